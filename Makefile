@@ -1,0 +1,45 @@
+# Telal. Needs python3 (3.11+) and git; every target prepares .venv by itself.
+PY := .venv/bin/python
+STAMP := .venv/.ready
+
+.PHONY: setup demo test check format bench lock clean
+
+setup: $(STAMP)
+
+# A Debian python3 without ensurepip can still fill a venv with its own pip.
+$(STAMP): requirements/dev.txt pyproject.toml
+	@test -x $(PY) || python3 -m venv .venv 2>/dev/null || python3 -m venv --clear --without-pip .venv
+	@$(PY) -m pip --version >/dev/null 2>&1 || python3 -m pip --python $(PY) install --quiet pip
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	@.venv/bin/telal demo
+
+test: check
+	$(PY) -m pytest
+
+# Format, lint, types, import contracts, migrations up to date, translations complete.
+check: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/telal check --code
+
+format: setup
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: setup
+	$(PY) -m bench
+
+lock: setup
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--custom-compile-command "make lock" --extra dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
