@@ -1,0 +1,91 @@
+"""Trouble on demand, and the same trouble again: which requests and which receipts go wrong.
+
+A rule's chance is drawn from (seed, rule, receiver, how many matching sends that receiver has had), so that a replay hits the same sends
+however the requests interleave.
+"""
+
+import random
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+ANSWERS = ("delay", "timeout", "reset", "http", "status")
+RECEIPTS = ("lost", "early", "repeated", "foreign", "delayed", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One rule. ``kind`` is one of ANSWERS (what the sender sees) or RECEIPTS (what its webhook sees).
+
+    ``times`` limits how often it strikes (None: always), ``probability`` how likely; ``receiver`` (empty: anybody) and
+    ``method`` narrow it. ``when`` says whether the trouble comes before or after the platform took the request; ``seconds``
+    belongs to delay, timeout and delayed, ``code``, ``body`` and ``retry_after`` to http, ``status`` and ``detail`` to
+    status, ``detail`` to failed, ``count`` to repeated and foreign.
+    """
+
+    kind: str
+    when: Literal["before", "after"] = "before"
+    times: int | None = None
+    probability: float = 1.0
+    receiver: str = ""
+    method: str = "send_message"
+    seconds: float = 60.0
+    code: int = 500
+    body: str = "<html><body>Bad Gateway</body></html>"
+    retry_after: int | None = None
+    status: int = 12
+    detail: str = ""
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.kind not in ANSWERS + RECEIPTS:
+            raise ValueError(f"kind must be one of {', '.join(ANSWERS + RECEIPTS)}")
+        if self.when not in ("before", "after"):
+            raise ValueError("when must be before or after")
+
+
+class Faults:
+    """The rules in force, in the order given; the first that strikes wins, one of each family for a request."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+        self._rules: dict[int, Fault] = {}
+        self._struck: Counter[int] = Counter()
+        self._matched: Counter[tuple[int, str]] = Counter()
+
+    def add(self, fault: Fault) -> int:
+        number = len(self._struck) + 1
+        self._rules[number], self._struck[number] = fault, 0
+        return number
+
+    def clear(self) -> None:
+        """Every rule goes; what was drawn so far is forgotten, so that the same rules strike the same way again."""
+        self._rules.clear()
+        self._struck.clear()
+        self._matched.clear()
+
+    def describe(self) -> list[dict[str, Any]]:
+        return [{"id": n, "struck": self._struck[n], **asdict(fault)} for n, fault in self._rules.items()]
+
+    def for_request(self, method: str, receiver: str) -> Fault | None:
+        return self._strike(ANSWERS, method, receiver) if self._rules else None
+
+    def for_receipt(self, receiver: str) -> Fault | None:
+        return self._strike(RECEIPTS, "send_message", receiver) if self._rules else None
+
+    def _strike(self, family: tuple[str, ...], method: str, receiver: str) -> Fault | None:
+        for number, fault in self._rules.items():
+            meant = fault.kind in family and fault.method == method and fault.receiver in ("", receiver)
+            if meant and self._draw(number, fault, receiver):
+                self._struck[number] += 1
+                return fault
+        return None
+
+    def _draw(self, number: int, fault: Fault, receiver: str) -> bool:
+        if fault.times is not None and self._struck[number] >= fault.times:
+            return False
+        self._matched[number, receiver] += 1
+        if fault.probability >= 1:
+            return True
+        dice = random.Random(f"{self.seed} {number} {receiver} {self._matched[number, receiver]}")  # noqa: S311
+        return dice.random() < fault.probability

@@ -1,0 +1,32 @@
+"""The log that proves what happened: every request and every callback, numbered, written once, never changed."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+
+class Journal:
+    """Lines of JSON in memory. Line ``n`` carries ``"seq": n``, from 1; message tokens are strings (they pass 2^53)."""
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def write(self, kind: str, **facts: Any) -> int:
+        seq = len(self._lines) + 1
+        self._lines.append(orjson.dumps({"seq": seq, "at": time.time(), "kind": kind, **facts}) + b"\n")
+        return seq
+
+    def lines(self, after: int = 0) -> list[bytes]:
+        return self._lines[max(after, 0) :]
+
+    def entries(self, kind: str = "", after: int = 0) -> Iterator[dict[str, Any]]:
+        """The lines read back, for tests in the same process."""
+        for line in self.lines(after):
+            entry = orjson.loads(line)
+            if not kind or entry["kind"] == kind:
+                yield entry
+
+    def __len__(self) -> int:
+        return len(self._lines)

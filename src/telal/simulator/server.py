@@ -1,0 +1,243 @@
+"""The simulator over HTTP: Viber's API, the phones' page, and the control API below.
+
+**Viber's API**: ``POST /pa/<method>`` as documented by Viber (``get_account_info`` also by ``GET``).
+
+**The page**: ``GET /`` shows phones; ``/?link=<viber://…>&phone=<phone>`` or ``/?chatURI=…&context=…`` opens the chat there, and
+``GET /open?link=…&phone=…`` opens it before it sends the browser to the page.
+
+**Control API**: JSON in, JSON out; for tests and the demo, without authentication. ``{p}`` is a phone's id, percent-encoded, or its
+number from 1. Errors are ``{"error": "…"}``: 400 bad request, 404 no such phone, 409 not possible now. Actions of a person return after the
+first attempt of their callback: ``{"phone": summary, "keyboard": …, "answer": {"http", "body", "seconds", "error"} | null}``.
+
+=====================================  =================================================================================
+``GET /control/state``                 account, webhook, settings, number of phones, held receipts, last log number
+``POST /control/reset``                phones, faults, held receipts and waiting callbacks go; webhook and log stay;
+                                       ``{"seq"}`` is the last log number. ``{"seed": n}`` starts the dice anew
+``POST /control/settings``             any of ``Settings``: ``{"speed", "patience", "receipt_delay", "hourly_limit",
+                                       "broadcast_allowed", "public_chat", "incoming_receipts"}``
+``POST /control/clock``                ``{"advance": seconds}`` puts the platform's clock forward
+``GET /control/phones``                ``{"phones": [summary]}``
+``POST /control/phones``               a new person; all optional: ``{"id", "name", "country", "language", "phone_number",
+                                       "api_version", "devices": ["phone", "desktop"], "online", "personalised", "avatar",
+                                       "subscribed"}`` → phone; with ``"count": n`` → ``{"phones": [summary]}``
+``GET /control/phones/{p}``            summary with ``keyboard`` and ``chat`` (``?last=n``): ``[{"token", "mine", "at",
+                                       "progress": sending|delivered|seen|failed, "shown", "message"}]``
+``PATCH /control/phones/{p}``          change any of the fields of a new person but its id
+``DELETE /control/phones/{p}``         the Viber account is gone (status 5 from now on)
+``POST /control/phones/{p}/open``      ``{"context"?}`` or ``{"link": "viber://pa?chatURI=…&context=…"}``
+``POST /control/phones/{p}/say``       ``{"text"}``
+``POST /control/phones/{p}/press``     ``{"button": place from 0 | text | action body, "token"?: of the message whose keyboard
+                                       is meant, "device"?: "desktop"}``
+``POST /control/phones/{p}/share``     ``{"device"?}`` presses the share-phone button
+``POST /control/phones/{p}/send``      ``{"message": {"type": …}, "silent"?}`` of any type; missing content is a sample's
+``POST /control/phones/{p}/leave``     messages off (``unsubscribed``); ``…/return`` on again (``subscribed``)
+``POST /control/phones/{p}/read``      ``seen`` for all that arrived
+``POST /control/phones/{p}/online``    ``{"online": bool}``
+``POST /control/phones/{p}/event``     ``{"event": "client_status" | …, …}`` any event, signed and sent as given
+``POST /control/faults``               one ``Fault`` as JSON → ``{"id"}``; ``GET`` lists them with ``struck``, ``DELETE`` ends all
+``POST /control/receipts``             ``{"held": true}`` keeps all receipts back, ``false`` lets them go → ``{"released": n}``
+``GET /control/log``                   NDJSON, append-only; ``?after=seq``, ``?kind=request|callback|welcome|reset``
+``GET /control/events``                server-sent events ``{"phones": [id…]}`` (empty: the list of phones changed)
+=====================================  =================================================================================
+
+A log line of kind ``request``: ``seq, at, kind, method, accepted, status, token, http`` (null: no answer), ``fault`` (``{"kind", "when"}`` or
+null) and what was asked: ``receiver, type, text, keyboard, tracking_data, min_api_version, sender, …``. It is written when the platform takes or
+refuses the request, before any receipt. Of kind ``callback``, one for each attempt: ``event, token, user_id, attempt, http`` (0: no answer),
+``seconds, error`` (empty: taken), ``body`` (the JSON text as sent). Tokens are strings.
+"""
+
+import asyncio
+import socket
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from telal.simulator.control import Control, Watchers
+from telal.simulator.faults import Fault
+from telal.simulator.platform import Platform, accepted, refused
+from telal.simulator.settings import Settings
+from telal.simulator.validation import REQUEST_BYTES, Refusal
+
+PAGE = Path(__file__).parent / "page"
+JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+LOGGED = (
+    *("receiver", "broadcast_list", "type", "text", "media", "keyboard", "tracking_data", "min_api_version"),
+    *("sender", "url", "event_types", "send_name", "send_photo", "id", "ids"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to the API. ``problem`` says why ``body`` could not be read."""
+
+    method: str
+    auth: object
+    body: dict[str, Any]
+    problem: str = ""
+
+
+class Simulator:
+    """A Viber with one bot. ``await start()``, talk to ``api_url`` and ``platform``, ``await stop()``; all in one event loop."""
+
+    def __init__(
+        self,
+        token: str = "4453b6ac12345678-f1a2b3c4d5e6f708-0123456789abcdef",  # noqa: S107
+        *,
+        uri: str = "opcina",
+        name: str = "Općina",
+        phones: int = 0,
+        seed: int = 1,
+        settings: Settings | None = None,
+    ) -> None:
+        self.token = token
+        self.url = ""
+        self._account = {"uri": uri, "name": name}
+        self._phones = phones
+        self._seed = seed
+        self._settings = settings or Settings()
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/pa"
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> "Simulator":
+        watchers = Watchers()
+        self.platform = Platform(
+            self.token,
+            settings=replace(self._settings),
+            seed=self._seed,
+            changed=watchers.notice,
+            **self._account,
+        )
+        for _ in range(self._phones):
+            self.platform.chats.add()
+        self._runner = web.AppRunner(self._application(watchers), access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, host, port, backlog=1024).start()
+        self.url = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+        await self.platform.callbacks.close()
+
+    def _application(self, watchers: Watchers) -> web.Application:
+        application = web.Application(client_max_size=2**20)
+        for method in self.platform.methods:
+            application.router.add_post(f"/pa/{method}", self._api)
+        application.router.add_get("/pa/get_account_info", self._api)
+        application.router.add_static("/page", PAGE)
+        application.router.add_get("/", self._page)
+        application.add_routes(Control(self.platform, watchers).routes())
+        application.on_shutdown.append(watchers.close)
+        return application
+
+    async def _page(self, _: web.Request) -> web.StreamResponse:
+        return web.FileResponse(PAGE / "index.html")
+
+    # ── Viber's API ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        call = _read(request, await request.read())
+        fault = self.platform.faults.for_request(call.method, str(call.body.get("receiver", "")))
+        if fault is not None:
+            return await self._troubled(request, call, fault)
+        return _json(await self._serve(call))
+
+    async def _serve(self, call: Call, fault: Fault | None = None) -> dict[str, Any]:
+        reply = await self._reply(call)
+        self._write(call, reply, fault)
+        if reply["status"] == 0 and call.method == "send_message":
+            await self.platform.chats.overtake(reply["message_token"])
+        return reply
+
+    async def _reply(self, call: Call) -> dict[str, Any]:
+        try:
+            self.platform.authenticate(call.auth)
+            if call.problem:
+                raise Refusal(3, call.problem)
+            return accepted(await self.platform.methods[call.method](call.body))
+        except Refusal as refusal:
+            return refused(refusal)
+
+    def _write(self, call: Call, reply: dict[str, Any] | None, fault: Fault | None) -> None:
+        reply = reply or {}
+        token = reply.get("message_token")
+        self.platform.journal.write(
+            "request",
+            method=call.method,
+            accepted=reply.get("status") == 0,
+            status=reply.get("status"),
+            detail=reply.get("status_message", ""),
+            token=None if token is None else str(token),
+            http=_http(fault),
+            fault=fault and {"kind": fault.kind, "when": fault.when},
+            **{name: call.body[name] for name in LOGGED if name in call.body},
+        )
+
+    # ── Trouble ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _troubled(self, request: web.Request, call: Call, fault: Fault) -> web.StreamResponse:
+        if fault.kind == "status":
+            refusal = refused(Refusal(fault.status, fault.detail))
+            self._write(call, refusal, fault)
+            return _json(refusal)
+        if fault.kind == "delay":
+            return await self._delayed(call, fault)
+        if fault.when == "after":
+            await self._serve(call, fault)
+        else:
+            self._write(call, None, fault)
+        return await self._unanswered(request, fault)
+
+    async def _delayed(self, call: Call, fault: Fault) -> web.StreamResponse:
+        if fault.when == "before":
+            await asyncio.sleep(fault.seconds)
+        reply = await self._serve(call, fault)
+        if fault.when == "after":
+            await asyncio.sleep(fault.seconds)
+        return _json(reply)
+
+    async def _unanswered(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+        if fault.kind == "http":
+            retry = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+            return web.Response(status=fault.code, text=fault.body, headers=retry, content_type="text/html")
+        if fault.kind == "timeout":
+            await asyncio.sleep(fault.seconds)
+        _reset(request)
+        return web.Response()
+
+
+def _read(request: web.Request, raw: bytes) -> Call:
+    method, header = request.path.rpartition("/")[2], request.headers.get("X-Viber-Auth-Token")
+    try:
+        body = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError:
+        return Call(method, header, {}, "the body is not JSON")
+    if not isinstance(body, dict):
+        return Call(method, header, {}, "the body is not an object")
+    problem = f"the body has more than {REQUEST_BYTES} bytes" if len(raw) > REQUEST_BYTES else ""
+    return Call(method, header or body.get("auth_token"), body, problem)
+
+
+def _json(reply: dict[str, Any]) -> web.Response:
+    return web.Response(body=orjson.dumps(reply), headers=JSON_HEADERS)
+
+
+def _http(fault: Fault | None) -> int | None:
+    if fault is None or fault.kind in ("delay", "status"):
+        return 200
+    return fault.code if fault.kind == "http" else None
+
+
+def _reset(request: web.Request) -> None:
+    """End the connection with a TCP reset, not a goodbye."""
+    if request.transport is None:
+        return
+    connection = request.transport.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    request.transport.abort()
