@@ -101,7 +101,8 @@ class Said:
 
     ``kind`` is ``text`` or the platform's word for what was sent (``picture``, ``sticker``, …, or one we do not know yet);
     ``reference`` is the one of the message last received from us, when the platform returns it; ``token`` is the platform's
-    number of this very message (receipts may come for it, too).
+    number of this very message (receipts may come for it, too). ``contact_phone`` is the number in a contact that was
+    sent, as the platform wrote it; ``contact_named`` says that a name came with it, which one's own does not have.
     """
 
     person: Person
@@ -110,6 +111,8 @@ class Said:
     text: str = ""
     reference: str = ""
     token: int | None = None
+    contact_phone: str = ""
+    contact_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,9 @@ class Channel(Protocol):
     """One platform. Made in the settings, handed to whoever needs it; safe to use from one event loop."""
 
     name: str
+    # Where a callback carries its signature: the header (lower case) and, failing that, the query parameter.
+    signature_header: bytes
+    signature_parameter: str
 
     def verify(self, body: bytes, signature: str | None, fallback: str | None) -> Callback:
         """Check the signature over the raw bytes and read the envelope.
