@@ -100,7 +100,7 @@ class Phone:
 
 def new_phone(number: int, dice: random.Random, **given: Any) -> Phone:
     """Person ``number`` (from 1); what is not ``given`` is drawn, the same way for the same dice."""
-    name, language = CROWD[(number - 1) % len(CROWD)]
+    name, language = _somebody(number - 1)
     drawn = {
         "id": base64.b64encode(dice.randbytes(16)).decode(),
         "name": name,
@@ -108,3 +108,11 @@ def new_phone(number: int, dice: random.Random, **given: Any) -> Phone:
         "phone_number": f"+3876{dice.choice('123456')}{dice.randrange(1_000_000):06}",
     }
     return Phone(number=number, **(drawn | given))
+
+
+def _somebody(place: int) -> tuple[str, str]:
+    """The crowd in turn, and after it the same first names with the next one's surname."""
+    rounds, place = divmod(place, len(CROWD))
+    name, language = CROWD[place]
+    surname = CROWD[(place + rounds) % len(CROWD)][0].split()[1]
+    return f"{name.split()[0]} {surname}", language
