@@ -38,13 +38,13 @@ _PERSON_FIELD = {
 }
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CLOCK_SKEW_MS = 24 * 60 * 60 * 1000
 
-# Far above anything Viber sends, and short enough for any column.
+# In characters: far above anything Viber sends, and short enough for any column.
 _WORD = 40
 _ADDRESS = 100
 _NAME = 100
-_LOCALE = 10
+_DETAIL = 300
+_ISO_CODE = 2  # languages and countries
 
 
 # ── Is it Viber? ────────────────────────────────────────────────────────────────────────────────────────────
@@ -130,14 +130,15 @@ def _is_id(value: str) -> bool:
 
 
 def _moment(event: dict[str, Any], now: datetime) -> datetime:
-    """When it happened; 1970 where that cannot be told (no number, or more than a day ahead of ``now``).
+    """When it happened: never later than ``now``, and 1970 where there is no number of milliseconds since then.
 
-    The ``webhook`` event really comes with its token in the timestamp's place.
+    A moment ahead would make whatever truly comes later look old; and the ``webhook`` event really comes with
+    its token in the timestamp's place.
     """
     milliseconds = wire.integer(event.get("timestamp"))
-    if milliseconds is None or not 0 <= milliseconds <= now.timestamp() * 1000 + _CLOCK_SKEW_MS:
+    if milliseconds is None or milliseconds < 0:
         return _EPOCH
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return datetime.fromtimestamp(min(milliseconds / 1000, now.timestamp()), UTC)
 
 
 # ── What does it say? ───────────────────────────────────────────────────────────────────────────────────────
@@ -196,7 +197,9 @@ def _receipt(event: dict[str, Any], address: str, at: datetime) -> Receipt | Non
     token = wire.integer(event.get("message_token"))
     if token is None:
         return None
-    return Receipt(address, at, token, cast(ReceiptKind, event["event"]), wire.string(event.get("desc")))
+    return Receipt(
+        address, at, token, cast(ReceiptKind, event["event"]), wire.string(event.get("desc"), _DETAIL)
+    )
 
 
 def _person(user: object, address: str) -> Person:
@@ -204,8 +207,8 @@ def _person(user: object, address: str) -> Person:
     return Person(
         address,
         name=wire.string(fields.get("name"), _NAME),
-        language=wire.string(fields.get("language"), _LOCALE),
-        country=wire.string(fields.get("country"), _LOCALE),
+        language=wire.string(fields.get("language"), _ISO_CODE),
+        country=wire.string(fields.get("country"), _ISO_CODE),
     )
 
 

@@ -62,7 +62,7 @@ WEBHOOK_SIGNATURE = "d21b343448c8aee33b8e93768ef6ceb64a6ba6163099973a2b8bd028fea
 
 def test_the_published_signature_of_a_webhook_check_verifies():
     callback = viber.verify(WEBHOOK, WEBHOOK_SIGNATURE, None)
-    assert (callback.kind, callback.address, callback.at) == ("webhook", "", EPOCH)  # its numbers are swapped
+    assert (callback.kind, callback.address, callback.at) == ("webhook", "", NOW)  # its numbers are swapped
 
 
 def test_the_published_signature_of_an_unsubscription_verifies():
@@ -180,9 +180,8 @@ def test_a_token_keeps_all_its_nineteen_digits():
     [
         (1766400000123, AT + timedelta(milliseconds=123)),
         ("1766400000000", AT),
-        ((NOW + timedelta(hours=1)).timestamp().__int__() * 1000, NOW + timedelta(hours=1)),
-        (1766400000000 + 3 * 24 * 3600 * 1000, EPOCH),
-        (4977069964384421269, EPOCH),
+        (1766400000000 + 3600 * 1000, NOW),
+        (4977069964384421269, NOW),
         (-1, EPOCH),
         (None, EPOCH),
         ("soon", EPOCH),
@@ -190,7 +189,7 @@ def test_a_token_keeps_all_its_nineteen_digits():
         ([], EPOCH),
     ],
 )
-def test_a_moment_that_cannot_be_is_long_ago(timestamp, at):
+def test_no_moment_is_ahead_of_us_and_none_at_all_is_long_ago(timestamp, at):
     assert verify(event("seen", user_id=IVANA, timestamp=timestamp)).at == at
 
 
