@@ -130,7 +130,7 @@ def _is_id(value: str) -> bool:
 
 
 def _moment(event: dict[str, Any], now: datetime) -> datetime:
-    """When it happened: never later than ``now``, and 1970 where there is no number of milliseconds since then.
+    """When it happened: never later than ``now``, and 1970 where no number of milliseconds tells.
 
     A moment ahead would make whatever truly comes later look old; and the ``webhook`` event really comes with
     its token in the timestamp's place.
