@@ -1,0 +1,147 @@
+"""What we tell the citizen about a case: facts in, a message out.
+
+Every value stands behind its label (``Služba: …``) and is never inflected: names and departments come in the
+nominative and stay in it. A sensitive case is told in words that reveal nothing, since the message may be
+read on a locked screen.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from textwrap import shorten
+
+from telal.cases.statuses import OUTCOMES, STATUSES, may_carry_outcome
+from telal.notices.words import Words, written_date
+
+_SUBJECT_WIDTH = 120
+_CLOCKS_WITH_DEADLINE = ("runs", "holds", "restarts")
+_STATUSES_WITH_AWAITED_BODY = ("awaiting_other_body", "suspended")
+# Where a citizen could take the message for service (dostava), we say that it is none.
+_PHASES_OF_AN_ACT = ("decision", "appeal")
+
+_WORDS = Words(
+    Path(__file__).parent / "texts",
+    texts={
+        **dict.fromkeys(STATUSES, ()),
+        **{f"outcome_{code}": () for code in OUTCOMES},
+        "information_only": (),
+        "sensitive_notice": (),
+        "sensitive_status": ("date",),
+    },
+    labels={
+        **dict.fromkeys(("status", "since", "received_on", "outcome", "waiting_for", "waiting_since"), ()),
+        **dict.fromkeys(("department", "officer", "phone", "room", "due_on"), ()),
+        "case": ("number",),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """All that a message may say about a case. What is not known is an empty string or None."""
+
+    number: str
+    kind: str
+    subject: str
+    status: str
+    outcome: str
+    department: str
+    officer: str
+    officer_phone: str
+    officer_room: str
+    waiting_for: str
+    waiting_since: date | None
+    received_on: date | None
+    due_on: date | None
+    occurred_on: date
+    sensitive: bool
+
+
+def notice(facts: CaseFacts, language: str) -> str:
+    """The message for a change that has just happened."""
+    if facts.sensitive:
+        return _WORDS.text(language, "sensitive_notice")
+    return _message(facts, language, _details(facts, language))
+
+
+def status(facts: CaseFacts, language: str) -> str:
+    """The answer to "what is the present state of this case"."""
+    if facts.sensitive:
+        return _WORDS.text(language, "sensitive_status", date=written_date(language, facts.occurred_on))
+    return _message(facts, language, _present(facts, language) + _details(facts, language))
+
+
+def heading(facts: CaseFacts, language: str) -> str:
+    """Number and subject. Not for sensitive cases."""
+    number = _WORDS.label(language, "case", number=_one_line(facts.number))
+    return "\n".join(filter(None, (number, shorten(facts.subject, _SUBJECT_WIDTH, placeholder=" …"))))
+
+
+def state(facts: CaseFacts, language: str) -> str:
+    """``Stanje: U obradi``."""
+    return _line(language, "status", STATUSES[facts.status].label(language))
+
+
+def deadline(facts: CaseFacts, language: str) -> str:
+    """``Rok za rješavanje: 12. 3. 2027.``; empty where there is none or it no longer matters."""
+    matters = STATUSES[facts.status].clock in _CLOCKS_WITH_DEADLINE
+    return _line(language, "due_on", _date(language, facts.due_on)) if matters else ""
+
+
+def handlers(facts: CaseFacts, language: str) -> list[str]:
+    """The lines on who works on the case and how to reach them; none where that is not known."""
+    lines = (
+        _line(language, "department", facts.department),
+        _line(language, "officer", facts.officer),
+        _line(language, "phone", facts.officer_phone),
+        _line(language, "room", facts.officer_room),
+    )
+    return [line for line in lines if line]
+
+
+def _message(facts: CaseFacts, language: str, lines: list[str]) -> str:
+    happened, *to_do = _WORDS.paragraphs(language, facts.status)
+    parts = [heading(facts, language), happened, _outcome(facts, language), "\n".join(lines), *to_do]
+    if STATUSES[facts.status].phase in _PHASES_OF_AN_ACT:
+        parts.append(_WORDS.text(language, "information_only"))
+    return "\n\n".join(filter(None, parts))
+
+
+def _present(facts: CaseFacts, language: str) -> list[str]:
+    lines = (
+        state(facts, language),
+        _line(language, "since", _date(language, facts.occurred_on)),
+        _line(language, "received_on", _date(language, facts.received_on)),
+    )
+    return [line for line in lines if line]
+
+
+def _details(facts: CaseFacts, language: str) -> list[str]:
+    awaited = facts.status in _STATUSES_WITH_AWAITED_BODY and facts.waiting_for
+    lines = (
+        _line(language, "waiting_for", facts.waiting_for) if awaited else "",
+        _line(language, "waiting_since", _date(language, facts.waiting_since)) if awaited else "",
+        *handlers(facts, language),
+        deadline(facts, language),
+    )
+    return [line for line in lines if line]
+
+
+def _outcome(facts: CaseFacts, language: str) -> str:
+    """What was decided, and what that means: *odbijen* and *odbačen* are easily mistaken for each other."""
+    if not facts.outcome or not may_carry_outcome(facts.status):
+        return ""
+    name = _line(language, "outcome", OUTCOMES[facts.outcome].label(language))
+    return "\n".join((name, _WORDS.text(language, f"outcome_{facts.outcome}")))
+
+
+def _line(language: str, label: str, value: str) -> str:
+    return f"{_WORDS.label(language, label)}: {_one_line(value)}" if value else ""
+
+
+def _one_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _date(language: str, day: date | None) -> str:
+    return written_date(language, day) if day else ""
