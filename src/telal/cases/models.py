@@ -1,0 +1,301 @@
+"""What happened: cases, the people and offices in them, and the timeline.
+
+A case changes through one door, ``Case.move_to``. It writes one ``CaseEvent`` and one ``Untold`` in the same transaction and
+knows nothing more; whoever tells people about it takes it from there.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from telal.cases import statuses
+from telal.cases.numbers import canonical_key
+
+
+def _named(name: str) -> str:
+    return " ".join(name.split())
+
+
+class Department(models.Model):
+    """Služba: who a case is assigned to."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def called(cls, name: str) -> "Department | None":
+        """The department of this name, made on first mention; None for an empty name."""
+        return cls.objects.get_or_create(name=_named(name))[0] if name.strip() else None
+
+
+class Officer(models.Model):
+    """Službenik: who works on a case. ``phone`` and ``room`` are shown to citizens as written."""
+
+    name = models.CharField(max_length=200, unique=True)
+    phone = models.CharField(max_length=60, blank=True)
+    room = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def called(cls, name: str, phone: str = "", room: str = "") -> "Officer | None":
+        """The officer of this name, made on first mention; a phone or room given now replaces the known one."""
+        if not name.strip():
+            return None
+        officer, _ = cls.objects.get_or_create(name=_named(name), defaults={"phone": phone, "room": room})
+        changed = {field: value for field, value in (("phone", phone), ("room", room)) if value and getattr(officer, field) != value}
+        if changed:
+            for field, value in changed.items():
+                setattr(officer, field, value)
+            officer.save(update_fields=list(changed))
+        return officer
+
+
+class Institution(models.Model):
+    """Another body whose opinion or consent a case may await."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def called(cls, name: str) -> "Institution | None":
+        """The institution of this name, made on first mention; None for an empty name."""
+        return cls.objects.get_or_create(name=_named(name))[0] if name.strip() else None
+
+
+class Applicant(models.Model):
+    """Stranka: a name and, where left, a phone number (E.164). A value: changed data is another row."""
+
+    name = models.CharField(max_length=200)
+    phone = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "phone"], name="applicant_once")]
+        indexes: ClassVar = [models.Index(fields=["phone"], name="applicant_by_phone")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def called(cls, name: str, phone: str = "") -> "Applicant":
+        return cls.objects.get_or_create(name=_named(name), phone=phone)[0]
+
+
+class Kind(models.TextChoices):
+    ADMINISTRATIVE = "administrative", "Upravni postupak"
+    NON_ADMINISTRATIVE = "non_administrative", "Vanupravni predmet"
+    CERTIFICATE = "certificate", "Uvjerenje ili izvod"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a move brings. None leaves a field of the case as it is; an empty string clears it.
+
+    ``occurred_at`` is when it happened in the world (now, if not given); ``key`` makes a repeated move harmless.
+    """
+
+    status: str
+    occurred_at: datetime | None = None
+    department: str | None = None
+    officer: str | None = None
+    officer_phone: str = ""
+    officer_room: str = ""
+    waiting_for: str | None = None
+    outcome: str | None = None
+    due_on: date | None = None
+    note: str = ""
+    key: str | None = None
+    fingerprint: str = ""
+
+
+class Case(models.Model):
+    """Predmet. ``ref`` is its id in the municipality's own system; ``number`` the one on paper; ``number_key`` its canonical form."""
+
+    ref = models.CharField(max_length=200, unique=True)
+    number = models.CharField(max_length=100)
+    number_key = models.CharField(max_length=100, db_index=True)
+    barcode = models.CharField(max_length=20, blank=True, db_index=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    subject = models.CharField(max_length=500)
+    sensitive = models.BooleanField(default=False)
+    applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="cases")
+
+    received_on = models.DateField()
+    complete_since = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+
+    status = models.CharField(max_length=30)
+    outcome = models.CharField(max_length=20, blank=True)
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    waiting_for = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    waiting_since = models.DateField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+    events_count = models.PositiveIntegerField(default=0)
+
+    events: "models.Manager[CaseEvent]"
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-changed_at", "-id"], name="case_by_change")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @classmethod
+    def register(cls, *, source: str, actor: str = "", occurred_at: datetime | None = None, **fields: Any) -> "Case":
+        """Open a case: the row and the first line of its timeline, *received*. Raises IntegrityError when ``ref`` is taken."""
+        with transaction.atomic():
+            case = cls(status="received", changed_at=timezone.now(), **fields)
+            case.number_key = number_key(case.number, case.received_on.year)
+            case.save(force_insert=True)
+            case.move_to(Change("received", occurred_at=occurred_at), source=source, actor=actor)
+        return case
+
+    def move_to(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":
+        """The one door: write one line of the timeline and what the case now is, in one transaction.
+
+        ``source`` is where it came from (``counter``, ``api``, ``import``), ``actor`` who did it. An unusual move is accepted and
+        marked ``expected=False``, because registers are corrected by hand.
+        Raises KeyError for an unknown status or outcome.
+        """
+        statuses.STATUSES[change.status]
+        if change.outcome:
+            statuses.OUTCOMES[change.outcome]
+        with transaction.atomic():
+            # Two clerks, one case: the second waits here and then sees what the first did.
+            case = Case.objects.select_for_update().get(pk=self.pk)
+            event = case._write(change, source, actor)
+            self.refresh_from_db()
+        return event
+
+    def _write(self, change: Change, source: str, actor: str) -> "CaseEvent":
+        occurred_at = change.occurred_at or timezone.now()
+        before = self.events.order_by("-no").first()
+        self._take(change, timezone.localdate(occurred_at))
+        self.events_count += 1
+        self.save()
+        event = CaseEvent(
+            case=self,
+            no=self.events_count,
+            status=self.status,
+            outcome=self.outcome,
+            department=self.department.name if self.department else "",
+            officer=self.officer.name if self.officer else "",
+            officer_phone=self.officer.phone if self.officer else "",
+            officer_room=self.officer.room if self.officer else "",
+            waiting_for=self.waiting_for.name if self.waiting_for else "",
+            waiting_since=self.waiting_since,
+            due_on=self.due_on,
+            note=change.note,
+            occurred_at=occurred_at,
+            recorded_at=timezone.now(),
+            source=source,
+            actor=actor,
+            key=change.key,
+            fingerprint=change.fingerprint,
+            expected=_is_expected(before, self.status, self.kind, occurred_at),
+        )
+        event.is_news = before is None or event.told_facts() != before.told_facts()
+        event.save(force_insert=True)
+        Untold.objects.create(event=event)
+        return event
+
+    def _take(self, change: Change, on: date) -> None:
+        """The fields of the case after the change. Waiting ends by itself when the status says so."""
+        self.status = change.status
+        if change.department is not None:
+            self.department = Department.called(change.department)
+        if change.officer is not None:
+            self.officer = Officer.called(change.officer, change.officer_phone, change.officer_room)
+        if change.due_on is not None:
+            self.due_on = change.due_on
+        if change.outcome is not None:
+            self.outcome = change.outcome
+        elif not statuses.may_carry_outcome(change.status):
+            self.outcome = ""
+        waiting_for = self.waiting_for if change.waiting_for is None else Institution.called(change.waiting_for)
+        if change.status != "awaiting_other_body":
+            self.waiting_for, self.waiting_since = None, None
+        elif self.waiting_since is None or waiting_for != self.waiting_for:
+            self.waiting_for, self.waiting_since = waiting_for, on
+        self.changed_at = timezone.now()
+
+
+def _is_expected(before: "CaseEvent | None", status: str, kind: str, occurred_at: datetime) -> bool:
+    if before is not None and occurred_at < before.occurred_at:
+        return False
+    return statuses.is_expected(before.status if before else None, status, kind)
+
+
+def number_key(number: str, year: int) -> str:
+    """The canonical key of a number as the register writes it; the number itself, tidied, where the grammar does not know it."""
+    return canonical_key(number, year) or " ".join(number.upper().split())
+
+
+class CaseEvent(models.Model):
+    """One line of the timeline: what the case was after the change. Written once, never edited (the database refuses).
+
+    Names are copied, not referenced: a department renamed next year was still called so on that day.
+    ``is_news`` is false when nothing a citizen is told differs from the line before.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
+    no = models.PositiveIntegerField()
+    status = models.CharField(max_length=30)
+    outcome = models.CharField(max_length=20, blank=True)
+    department = models.CharField(max_length=200, blank=True)
+    officer = models.CharField(max_length=200, blank=True)
+    officer_phone = models.CharField(max_length=60, blank=True)
+    officer_room = models.CharField(max_length=60, blank=True)
+    waiting_for = models.CharField(max_length=200, blank=True)
+    waiting_since = models.DateField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    source = models.CharField(max_length=20)
+    actor = models.CharField(max_length=150, blank=True)
+    key = models.CharField(max_length=200, null=True, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    expected = models.BooleanField()
+    is_news = models.BooleanField()
+
+    class Meta:
+        ordering: ClassVar = ["case_id", "no"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "no"], name="event_number_once"),
+            models.UniqueConstraint(fields=["case", "key"], name="event_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}#{self.no} {self.status}"
+
+    def told_facts(self) -> tuple[object, ...]:
+        """What a citizen would read in a message about this line."""
+        return (self.status, self.outcome, self.department, self.officer, self.waiting_for, self.due_on)
+
+
+class Untold(models.Model):
+    """A line of the timeline that nobody has dealt with yet. Whoever tells people deletes it when they have."""
+
+    event = models.OneToOneField(CaseEvent, on_delete=models.CASCADE, primary_key=True, related_name="untold")
+
+    def __str__(self) -> str:
+        return str(self.event_id)

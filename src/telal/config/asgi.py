@@ -1,0 +1,100 @@
+"""The door: the webhook, health and metrics go straight through; everything else is Django, served through WSGI.
+
+Django's own ASGI handler costs many times what the webhook itself does (docs/performance.md), so it is not on the way.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+from prometheus_client import REGISTRY
+
+from telal.config import house
+from telal.conversation import bot
+from telal.messaging.account import open_channel
+from telal.messaging.channel import Channel
+from telal.messaging.gateway import Gateway, Receive, Scope, Send
+from telal.worker.pumps import Worker
+
+DJANGO_THREADS = 4
+
+
+class Door:
+    """The whole web side as one ASGI application; with ``works`` it is its own worker, too."""
+
+    def __init__(self, *, works: bool, in_flight: int = 100) -> None:
+        self._works = works
+        self._in_flight = in_flight
+        self._worker: Worker | None = None
+        self._channel = open_channel()
+        hello = bot.welcome("bs")
+        self._gateway = Gateway(self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake)
+        self._django: Any = WSGIMiddleware(get_wsgi_application(), workers=DJANGO_THREADS)
+        self._house = ThreadPoolExecutor(1, thread_name_prefix="house")
+        self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")
+        REGISTRY.register(house.QueueCollector())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] != "http":
+            raise RuntimeError(f"no {scope['type']} here")
+        elif path in self._hooks:
+            await self._gateway(scope, receive, send)
+        elif path == "/health/live":
+            await _say(send, 200, b"Alive.\n")
+        elif path == "/health/ready":
+            await _say(send, *await self._ask_house(house.ready))
+        elif path == "/metrics":
+            await _say(send, *await self._ask_house(house.metrics))
+        else:
+            await self._django(scope, receive, send)
+
+    def _wake(self) -> None:
+        if self._worker:
+            self._worker.wake()
+
+    async def _ask_house(self, question: Any) -> tuple[int, bytes]:
+        answer: tuple[int, bytes] = await asyncio.get_running_loop().run_in_executor(self._house, question)
+        return answer
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        async with self._running():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        async with _working(self._channel, self._in_flight) if self._works else _idle() as self._worker:
+            yield
+        self._gateway.close()
+        await self._channel.aclose()
+
+
+@asynccontextmanager
+async def _working(channel: Channel, in_flight: int) -> AsyncIterator[Worker | None]:
+    worker = Worker(channel, in_flight=in_flight)
+    running = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        await running
+
+
+@asynccontextmanager
+async def _idle() -> AsyncIterator[Worker | None]:
+    yield None
+
+
+async def _say(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,241 @@
+"""The commands behind ``telal``: each a function of the parsed arguments that returns the exit code."""
+
+import argparse
+import asyncio
+import json
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+import uvloop
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from telal.conversation.understand import to_json, understand
+from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
+from telal.messaging.channel import Account
+from telal.worker.pumps import Worker
+
+ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of design section 6."""
+    top = argparse.ArgumentParser(prog="telal", description="Tells citizens, in Viber, what has just happened to their case.")
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    commands.add_parser("demo", help="everything on SQLite with a simulator and sample data")
+    for name, run, text in (
+        ("serve", serve, "web and worker in one process"),
+        ("web", web, "the web side; any number, with PostgreSQL"),
+    ):
+        command = _add(commands, name, run, text)
+        command.add_argument("--host", default="127.0.0.1")
+        command.add_argument("--port", type=int, default=8000)
+    _add(commands, "worker", worker, "the sending side; any number, with PostgreSQL")
+    _add(commands, "migrate", migrate, "create or upgrade the database")
+    check_ = _add(commands, "check", check, "configuration, database, Viber account; says what to fix")
+    check_.add_argument("--code", action="store_true", help="instead, check the source: migrations and texts are complete")
+
+    viber = commands.add_parser("viber", help="the Viber account").add_subparsers(required=True, metavar="ACTION")
+    _add(viber, "register", register, "point Viber's callbacks to TELAL_PUBLIC_URL")
+
+    import_ = _add(commands, "import", import_file, "replay a file of the DMS")
+    import_.add_argument("file", type=Path, metavar="FILE")
+    import_.add_argument("--mapping", type=Path, required=True, metavar="M")
+    import_.add_argument("--dry-run", action="store_true", help="report, change nothing")
+
+    apikey = commands.add_parser("apikey", help="keys of the API").add_subparsers(required=True, metavar="ACTION")
+    for name, run, text in (("create", create_key, "make a key, shown once"), ("revoke", revoke_key, "end a key")):
+        _add(apikey, name, run, text).add_argument("name", metavar="NAME")
+
+    user = commands.add_parser("user", help="staff who may sign in").add_subparsers(required=True, metavar="ACTION")
+    create = _add(user, "create", create_user, "make or change a user; prints a new password")
+    create.add_argument("name", metavar="NAME")
+    create.add_argument("--role", choices=ROLES, required=True)
+    create.add_argument("--password-stdin", action="store_true", help="read the password from standard input instead")
+
+    _add(commands, "understand", understand_lines, "a text a line on standard input, a JSON object a line out")
+    return top
+
+
+def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    return command
+
+
+# ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    return _listen(arguments, works=True)
+
+
+def web(arguments: argparse.Namespace) -> int:
+    if connection.vendor == "sqlite":
+        return _complain("SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker.")
+    return _listen(arguments, works=False)
+
+
+def worker(_: argparse.Namespace) -> int:
+    if connection.vendor == "sqlite":
+        return _complain("SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker.")
+    if problem := _database_problem():
+        return _complain(problem)
+    uvloop.run(_work())
+    return 0
+
+
+async def _work() -> None:
+    channel = open_channel()
+    loop = asyncio.get_running_loop()
+    pumps = Worker(channel)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(stop, pumps.stop)
+    await pumps.run()
+    await channel.aclose()
+
+
+def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    from telal.config.asgi import Door  # makes the Django application: not needed by the other commands
+
+    uvicorn.run(
+        Door(works=works),
+        host=arguments.host,
+        port=arguments.port,
+        # Paths hold the tokens of slips: no access log.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Only a proxy on this machine may say where a request comes from.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_graceful_shutdown=5,
+    )
+    return 0
+
+
+# ── Setting up ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def migrate(_: argparse.Namespace) -> int:
+    call_command("migrate", interactive=False, verbosity=1)
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    if arguments.code:
+        call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1)
+        call_command("check", fail_level="WARNING")
+        return 0
+    findings = _examine_configuration()
+    for finding in findings:
+        print(f"✗ {finding.what}\n  → {finding.remedy}")
+    if not findings:
+        print("✓ Configuration, database, Viber account and webhook are as they should be.")
+    return 1 if findings else 0
+
+
+def _examine_configuration() -> list[Finding]:
+    findings = []
+    if not settings.TELAL_PUBLIC_URL.startswith("https://"):
+        findings.append(Finding("TELAL_PUBLIC_URL is not https.", "Viber calls only https addresses: put a TLS proxy in front."))
+    if problem := _database_problem():
+        return [*findings, Finding(problem, "See TELAL_DATABASE_URL in docs/operations.md.")]
+    if not settings.TELAL_CHANNEL["options"]["token"]:
+        return [*findings, Finding("No TELAL_VIBER_TOKEN.", "Copy the bot's token from the Viber admin panel.")]
+    channel = open_channel()
+
+    async def ask() -> Account:
+        account = await channel.account()
+        await channel.aclose()
+        return account
+
+    account = asyncio.run(ask())
+    remember(account, channel)
+    return findings + examine(account, channel)
+
+
+def _database_problem() -> str:
+    """Why the database cannot be used, or an empty string."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "The database does not answer."
+    return "The database is not up to date: run telal migrate." if pending else ""
+
+
+def register(_: argparse.Namespace) -> int:
+    channel = open_channel()
+
+    async def do() -> tuple[str, Account]:
+        problem = await channel.register(callback_url(channel))
+        account = await channel.account()
+        await channel.aclose()
+        return problem, account
+
+    problem, account = asyncio.run(do())
+    remember(account, channel)
+    if problem:
+        return _complain(problem)
+    print(f"Callbacks now come to {callback_url(channel)}")
+    return 0
+
+
+def import_file(arguments: argparse.Namespace) -> int:
+    from telal.intake.commands import run_import
+
+    return run_import(arguments.file, arguments.mapping, dry_run=arguments.dry_run)
+
+
+def create_key(arguments: argparse.Namespace) -> int:
+    from telal.api.keys import create
+
+    print(f"The key for {arguments.name}. It is shown only now; it goes into the header Authorization: Bearer …", file=sys.stderr)
+    print(create(arguments.name))
+    return 0
+
+
+def revoke_key(arguments: argparse.Namespace) -> int:
+    from telal.api.keys import revoke
+
+    ended = revoke(arguments.name)
+    return 0 if ended else _complain(f"There is no valid key called {arguments.name}.")
+
+
+def create_user(arguments: argparse.Namespace) -> int:
+    password = sys.stdin.readline().rstrip("\n") if arguments.password_stdin else secrets.token_urlsafe(12)
+    user, _ = User.objects.get_or_create(username=arguments.name)
+    user.set_password(password)
+    user.is_active = True
+    user.save()
+    user.groups.set([Group.objects.get_or_create(name=arguments.role)[0]])
+    if not arguments.password_stdin:
+        print(f"Password of {arguments.name}, shown only now:", file=sys.stderr)
+        print(password)
+    return 0
+
+
+def understand_lines(_: argparse.Namespace) -> int:
+    year = timezone.localdate().year
+    for line in sys.stdin:
+        print(json.dumps(to_json(understand(line.rstrip("\n"), year=year)), ensure_ascii=False), flush=True)
+    return 0
+
+
+def _complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1

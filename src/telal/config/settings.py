@@ -1,0 +1,215 @@
+"""Every setting, read from the environment once. What is wrong is said at start, all of it at once.
+
+The names are listed in docs/operations.md. Nothing else in Telal reads the environment.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+_wrong: list[str] = []
+
+
+def _home() -> Path:
+    home = Path(os.environ.get("TELAL_HOME") or "var").expanduser().absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        _wrong.append(f"TELAL_HOME: cannot use {home} ({error.strerror}); name a folder that this user may write to")
+    return home
+
+
+def _database(url: str) -> dict[str, object]:
+    """A Django database from ``postgresql://user:password@host:port/name?option=value`` or ``sqlite:///path``."""
+    if not url:
+        return _sqlite(TELAL_HOME / "telal.sqlite3")
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return _sqlite(Path(unquote(parts.path)))
+    if parts.scheme not in ("postgresql", "postgres"):
+        _wrong.append("TELAL_DATABASE_URL: begin it with postgresql:// or sqlite:///, or leave it out for SQLite in TELAL_HOME")
+        return _sqlite(TELAL_HOME / "telal.sqlite3")
+    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # No server-side cursors or prepared statements: a pooler in transaction mode may stand in between.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": None, **options},
+    }
+
+
+def _sqlite(path: Path) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # Writers queue at BEGIN instead of failing at their first write.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
+        },
+    }
+
+
+def _secret_key() -> str:
+    """The given key, or one made at the first start of an embedded installation and kept in TELAL_HOME."""
+    key = os.environ.get("TELAL_SECRET_KEY", "")
+    if key:
+        return key
+    if os.environ.get("TELAL_DATABASE_URL", "").startswith("postgres"):
+        _wrong.append("TELAL_SECRET_KEY: set one long random value, the same for every process on this database")
+        return secrets.token_urlsafe()
+    kept = TELAL_HOME / "secret_key"
+    try:
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return kept.read_text()
+    except OSError as error:
+        _wrong.append(f"TELAL_HOME: cannot write {kept} ({error.strerror})")
+        return secrets.token_urlsafe()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key := secrets.token_urlsafe(50))
+    return key
+
+
+def _public_url() -> str:
+    url = os.environ.get("TELAL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        _wrong.append("TELAL_PUBLIC_URL: give the whole address, such as https://predmeti.example.ba")
+    return url
+
+
+TELAL_HOME = _home()
+TELAL_PUBLIC_URL = _public_url()
+TELAL_LOG = os.environ.get("TELAL_LOG", "text")
+if TELAL_LOG not in ("text", "json"):
+    _wrong.append("TELAL_LOG: say text or json")
+
+SECRET_KEY = _secret_key()
+DATABASES = {"default": _database(os.environ.get("TELAL_DATABASE_URL", ""))}
+
+# ── The municipality ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+TELAL_MUNICIPALITY = {
+    "name": os.environ.get("TELAL_MUNICIPALITY", "Općina Stari Grad Sarajevo"),
+    "address": os.environ.get("TELAL_MUNICIPALITY_ADDRESS", "Zelenih beretki 4, 71000 Sarajevo"),
+    "phone": os.environ.get("TELAL_MUNICIPALITY_PHONE", "033 282 300"),
+    "email": os.environ.get("TELAL_MUNICIPALITY_EMAIL", "info@starigrad.ba"),
+    "dpo": os.environ.get("TELAL_MUNICIPALITY_DPO", "info@starigrad.ba"),
+}
+TELAL_INVITATION_DAYS = 30
+
+# ── The channel ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TELAL_VIBER_URI = os.environ.get("TELAL_VIBER_URI", "")
+TELAL_CHANNEL = {
+    "class": "telal.channels.viber.Viber",
+    "options": {
+        "token": os.environ.get("TELAL_VIBER_TOKEN", ""),
+        "api": os.environ.get("TELAL_VIBER_API", "https://chatapi.viber.com/pa").rstrip("/"),
+        "name": TELAL_MUNICIPALITY["name"],
+    },
+}
+
+# ── Django ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_public = urlsplit(TELAL_PUBLIC_URL)
+_https = _public.scheme == "https"
+
+ROOT_URLCONF = "telal.config.urls"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "telal.cases",
+    "telal.messaging",
+    "telal.notices",
+    "telal.conversation",
+    "telal.intake",
+    "telal.counter",
+    "telal.public",
+    "telal.api",
+    "telal.worker",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "telal.public.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "telal.public.context.municipality",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Behind the proxy the Host header is the public one; on loopback, machines ask health and hooks directly.
+ALLOWED_HOSTS = [_public.hostname or "", "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [f"{_public.scheme}://{_public.netloc}"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^health/", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
+LOGIN_URL = "counter:sign_in"
+LOGIN_REDIRECT_URL = "counter:home"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "bs"
+LANGUAGES = [("bs", _("Bosnian")), ("hr", _("Croatian")), ("sr", _("Serbian")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Sarajevo"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = TELAL_HOME / "static"
+# Files are served from where they lie: no collection step before the first start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+LOGGING_CONFIG = None
+
+if _wrong:
+    raise ImproperlyConfigured("Telal cannot start:\n  - " + "\n  - ".join(_wrong))

@@ -1,0 +1,9 @@
+"""Where each address leads. The webhook, health and metrics never come here: see asgi.py."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("counter/", include("telal.counter.urls")),
+    path("api/v1/", include("telal.api.v1.urls")),
+    path("", include("telal.public.urls")),
+]

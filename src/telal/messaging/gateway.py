@@ -1,0 +1,183 @@
+"""The webhook: verify over the raw bytes, store, acknowledge. A bare ASGI application, in front of Django.
+
+A callback is answered 200 only when it is on disk. Requests that wait at the same time share one commit: whatever has gathered
+while the last commit ran goes into the next one, and nobody waits for a timer.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from prometheus_client import Counter
+
+from telal.messaging import sql
+from telal.messaging.channel import Callback, Channel, Forged, Malformed
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+LARGEST_BODY = 256 * 1024
+LARGEST_BATCH = 256
+
+log = structlog.get_logger(__name__)
+_received = Counter("telal_callbacks", "Callbacks received from a channel, by what became of them.", ["result"])
+
+
+class Gateway:
+    """The webhook of one channel. ``welcome`` is the body that greets who has just opened the chat; ``stored`` is called after a commit."""
+
+    def __init__(self, channel: Channel, *, welcome: bytes, stored: Callable[[], None] = lambda: None) -> None:
+        self._channel = channel
+        self._welcome = welcome
+        self._inbox = Inbox(channel.name, stored)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status, body = await self._answer(scope, receive)
+        kind = b"application/json" if status == 200 else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def close(self) -> None:
+        self._inbox.close()
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
+        if scope["method"] != "POST":
+            return _refuse(405, "method", "Callbacks come by POST.")
+        body = await _read(receive)
+        if body is None:
+            return _refuse(413, "too_large", f"A callback has at most {LARGEST_BODY} bytes.")
+        try:
+            callback = self._channel.verify(body, *self._signatures(scope))
+        except Forged:
+            return _refuse(403, "forged", "The signature does not match.")
+        except Malformed as error:
+            return _refuse(400, "malformed", str(error))
+        try:
+            await self._inbox.store(callback)
+        except DatabaseError:
+            log.exception("callback_not_stored", kind=callback.kind)
+            return _refuse(503, "not_stored", "Could not be stored just now; please deliver it again.")
+        _received.labels("stored").inc()
+        return 200, self._welcome if callback.welcome else b""
+
+    def _signatures(self, scope: Scope) -> tuple[str | None, str | None]:
+        return _header(scope, self._channel.signature_header), _query(scope, self._channel.signature_parameter)
+
+
+class Inbox:
+    """Stores callbacks, many in one commit. PostgreSQL takes two batches at a time, SQLite one."""
+
+    def __init__(self, channel: str, stored: Callable[[], None]) -> None:
+        self._channel = channel
+        self._stored = stored
+        self._free_writers = 2 if sql.on_postgres() else 1
+        self._writers = ThreadPoolExecutor(self._free_writers, thread_name_prefix="inbox")
+        self._waiting: list[tuple[Callback, asyncio.Future[None]]] = []
+        self._batches: set[asyncio.Task[None]] = set()
+
+    async def store(self, callback: Callback) -> None:
+        """Return when the callback, or an equal one before it, is on disk. Raises DatabaseError if it cannot be stored."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((callback, done))
+        self._write_next()
+        await done
+
+    def close(self) -> None:
+        """Finish what is being written."""
+        self._writers.shutdown()
+
+    def _write_next(self) -> None:
+        while self._waiting and self._free_writers:
+            batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+            self._free_writers -= 1
+            task = asyncio.create_task(self._write(batch))
+            self._batches.add(task)
+            task.add_done_callback(self._batches.discard)
+
+    async def _write(self, batch: list[tuple[Callback, asyncio.Future[None]]]) -> None:
+        loop = asyncio.get_running_loop()
+        callbacks = [callback for callback, _ in batch]
+        try:
+            errors = await loop.run_in_executor(self._writers, insert, self._channel, callbacks)
+        finally:
+            self._free_writers += 1
+        for (_, done), error in zip(batch, errors, strict=True):
+            if done.done():
+                continue  # the platform hung up; the callback is stored all the same
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+        self._stored()
+        self._write_next()
+
+
+def insert(channel: str, callbacks: Sequence[Callback]) -> list[DatabaseError | None]:
+    """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
+    try:
+        _insert(channel, callbacks)
+    except (DatabaseError, ValueError, TypeError):
+        connection.close()
+        return [_insert_alone(channel, callback) for callback in callbacks]
+    return [None] * len(callbacks)
+
+
+def _insert_alone(channel: str, callback: Callback) -> DatabaseError | None:
+    try:
+        _insert(channel, [callback])
+    except DatabaseError as error:
+        connection.close()
+        return error
+    except (ValueError, TypeError):
+        return DatabaseError("the callback holds text that no database takes")
+    return None
+
+
+def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
+    columns = {"key": "text", "kind": "text", "address": "text", "at": "timestamptz", "body": "text"}
+    rows = ({"key": c.key[:300], "kind": c.kind[:40], "address": c.address[:200], "at": c.at, "body": c.body} for c in callbacks)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO messaging_inbound (channel, key, kind, address, at, body, received_at, error)
+            SELECT %s, r.key, r.kind, r.address, r.at, r.body, %s, '' FROM {sql.rows_as("r", **columns)} WHERE true
+            ON CONFLICT (channel, key) DO NOTHING
+            """,  # noqa: S608  (built from constants)
+            [channel, sql.stamp(timezone.now()), sql.as_parameter(rows)],
+        )
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body, or None when it is larger than any callback."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body") and len(body) <= LARGEST_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+    return body if len(body) <= LARGEST_BODY else None
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value, "latin-1")
+    return None
+
+
+def _query(scope: Scope, name: str) -> str | None:
+    query: bytes = scope["query_string"]
+    if not query:
+        return None
+    return parse_qs(query.decode("latin-1")).get(name, [None])[0]
+
+
+def _refuse(status: int, result: str, sentence: str) -> tuple[int, bytes]:
+    _received.labels(result).inc()
+    return status, sentence.encode()

@@ -1,0 +1,190 @@
+"""What we owe people, what they said, and how far each message got.
+
+A message is *open* while ``due_at`` is set: it says when to act on it next. Its state climbs a ladder and never goes down:
+queued → sending → (uncertain →) sent → delivered → seen, or ends as failed, cancelled or, for good, uncertain.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Contact(models.Model):
+    """A person on a channel. ``address`` is the channel's id for them.
+
+    ``reachable`` says that we may write; ``presence_at`` is the channel's time of the event that said so last, so that an older one
+    arriving late changes nothing. ``heard_at`` is when they last wrote (the channel's time): it opens the free session.
+    """
+
+    channel = models.CharField(max_length=20)
+    address = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=2, default="bs")
+    reachable = models.BooleanField(default=False)
+    unreachable_because = models.CharField(max_length=100, blank=True)
+    presence_at = models.DateTimeField(null=True, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "address"], name="contact_once")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"
+
+
+class Lane(models.IntegerChoices):
+    """Which queue of a contact a message waits in. A lower one goes first."""
+
+    ANSWER = 0
+    NOTICE = 1
+    BULK = 2
+
+
+class State(models.TextChoices):
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    SEEN = "seen"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Message(models.Model):
+    """One thing to say to one person: the outbox. Messages of one contact and lane leave in the order of their ids.
+
+    ``token`` is the channel's number of the message, ``billing`` its cost signal; ``in_session`` tells whether the citizen had
+    written within the last day when it was sent (such a message is free). ``answered`` belongs to an uncertain send: the platform
+    did answer, with an error of its own. ``resent`` says that the one repetition of an unanswered send has been spent.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    lane = models.SmallIntegerField(choices=Lane.choices)
+    text = models.TextField()
+    buttons = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    sender = models.ForeignKey("Sender", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
+    attempts_count = models.PositiveSmallIntegerField(default=0)
+    resent = models.BooleanField(default=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    token = models.BigIntegerField(null=True, blank=True)
+    billing = models.SmallIntegerField(null=True, blank=True)
+    in_session = models.BooleanField(null=True, blank=True)
+    error = models.CharField(max_length=40, blank=True)
+    error_detail = models.CharField(max_length=300, blank=True)
+    answered = models.BooleanField(default=False)
+
+    attempts: "models.Manager[Attempt]"
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["lane", "id"], name="message_open", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["contact", "lane", "id"], name="message_line", condition=Q(due_at__isnull=False)),
+            models.Index(fields=["contact", "-id"], name="message_by_contact"),
+            models.Index(fields=["token"], name="message_by_token", condition=Q(token__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class Attempt(models.Model):
+    """One try to send a message, and what came of it."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12)
+    code = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.outcome}"
+
+
+class StrayReceipt(models.Model):
+    """A receipt whose message is not known (yet): it came before the answer to the send, or is not for us."""
+
+    channel = models.CharField(max_length=20)
+    address = models.CharField(max_length=200)
+    token = models.BigIntegerField(db_index=True)
+    kind = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    detail = models.CharField(max_length=300, blank=True)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "address", "token", "kind"], name="stray_receipt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.token}"
+
+
+class Inbound(models.Model):
+    """A callback, stored before it was acknowledged. ``key`` is unique for ever: a repetition changes nothing.
+
+    ``body`` is the JSON as received; it is emptied when it has been dealt with and holds nothing worth keeping.
+    """
+
+    channel = models.CharField(max_length=20)
+    key = models.CharField(max_length=300)
+    kind = models.CharField(max_length=40)
+    address = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    body = models.TextField()
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "key"], name="inbound_once")]
+        indexes: ClassVar = [models.Index(fields=["id"], name="inbound_waiting", condition=Q(handled_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Sender(models.Model):
+    """A worker that may hold messages. It is alive while it renews ``expires_at``; what a dead one held becomes uncertain."""
+
+    host = models.CharField(max_length=200)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.pk}"
+
+
+class ChannelState(models.Model):
+    """What the installation knows of a channel: its chat address, and whether sending is stopped and why.
+
+    While ``stopped_at`` is set nothing leaves but one message at ``probe_at``, to see whether the cause has gone.
+    """
+
+    channel = models.CharField(max_length=20, primary_key=True)
+    uri = models.CharField(max_length=200, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_because = models.CharField(max_length=300, blank=True)
+    probe_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.channel
+
+
+class Pump(models.Model):
+    """A loop that must not run twice at the same time. Whoever has locked the row is it, for one transaction."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.name

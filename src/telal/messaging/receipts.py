@@ -1,0 +1,157 @@
+"""How far each message got: receipts in any order, repeated, early, foreign or for a send whose outcome we do not know."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from telal.messaging import sql
+from telal.messaging.channel import Receipt
+from telal.messaging.models import Inbound, Message, State, StrayReceipt
+
+# The platform's clock and ours may differ by this much when we ask what came first.
+CLOCK_SKEW = timedelta(seconds=2)
+# The race of a receipt with the answer to its send is over within this time.
+STRAY_WATCHED_FOR = timedelta(minutes=5)
+
+
+def apply(channel: str, receipts: Sequence[Receipt], now: datetime) -> None:
+    """Let each receipt lift its message up the ladder; keep those whose message is not known."""
+    if not receipts:
+        return
+    known = _climb(channel, receipts)
+    strays = [receipt for receipt in receipts if (receipt.token, receipt.address) not in known]
+    _keep(channel, strays, now)
+    for receipt in strays:
+        _settle_uncertain(channel, receipt)
+
+
+def apply_strays(tokens: Sequence[int]) -> None:
+    """The answers to these sends have come: were their receipts here before them?"""
+    _apply_kept(StrayReceipt.objects.filter(token__in=tokens))
+
+
+def sweep_strays(now: datetime) -> None:
+    """A receipt and the answer to its send may have been written at the same moment, each without seeing the other."""
+    recent = StrayReceipt.objects.filter(received_at__gt=now - STRAY_WATCHED_FOR)
+    _apply_kept(recent.filter(token__in=Message.objects.filter(token__isnull=False).values("token")))
+
+
+def proof_among_strays(message: Message) -> Receipt | None:
+    """A receipt of an unknown message to the same person, since this one was tried: it must be this one's."""
+    assert message.started_at
+    found = StrayReceipt.objects.filter(
+        channel=message.contact.channel, address=message.contact.address, kind__in=("delivered", "seen"),
+        at__gte=message.started_at - CLOCK_SKEW,
+    ).order_by("at")  # fmt: skip
+    return next((as_receipt(stray) for stray in found if not _belongs_to_their_own(message.contact.channel, as_receipt(stray))), None)
+
+
+def settle(message: Message, receipt: Receipt) -> int:
+    """The message has arrived after all. Returns how many rows changed: nought when somebody was faster."""
+    doubted = Message.objects.filter(pk=message.pk, due_at__isnull=False, state__in=(State.UNCERTAIN, State.QUEUED))
+    settled = doubted.update(
+        state=receipt.kind, token=receipt.token, due_at=None, delivered_at=receipt.at,
+        seen_at=receipt.at if receipt.kind == "seen" else None,
+    )  # fmt: skip
+    StrayReceipt.objects.filter(address=receipt.address, token=receipt.token).delete()
+    return settled
+
+
+def as_receipt(stray: StrayReceipt) -> Receipt:
+    return Receipt(address=stray.address, at=stray.at, token=stray.token, kind=stray.kind, detail=stray.detail)  # type: ignore[arg-type]
+
+
+def _climb(channel: str, receipts: Iterable[Receipt]) -> set[tuple[int, str]]:
+    """Raise states, never lower them. Returns the (token, address) pairs that were ours."""
+    columns = {
+        "token": "bigint", "address": "text", "delivered_at": "timestamptz", "seen_at": "timestamptz", "failed_at": "timestamptz",
+        "detail": "text",
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE messaging_message SET
+                delivered_at = coalesce(messaging_message.delivered_at, r.delivered_at, r.seen_at),
+                seen_at = coalesce(messaging_message.seen_at, r.seen_at),
+                state = CASE
+                    WHEN coalesce(messaging_message.seen_at, r.seen_at) IS NOT NULL THEN 'seen'
+                    WHEN coalesce(messaging_message.delivered_at, r.delivered_at) IS NOT NULL THEN 'delivered'
+                    WHEN r.failed_at IS NOT NULL THEN 'failed'
+                    ELSE state END,
+                due_at = NULL,
+                ended_at = CASE WHEN r.failed_at IS NOT NULL AND messaging_message.delivered_at IS NULL THEN r.failed_at END,
+                error = CASE WHEN r.failed_at IS NOT NULL THEN 'failed_on_device' ELSE '' END,
+                error_detail = CASE WHEN r.failed_at IS NOT NULL THEN r.detail ELSE '' END
+            FROM {sql.rows_as("r", **columns)}, messaging_contact c
+            WHERE messaging_message.token = r.token AND c.id = messaging_message.contact_id
+                AND c.channel = %s AND c.address = r.address
+            RETURNING messaging_message.id, messaging_message.token, messaging_message.contact_id, messaging_message.seen_at
+            """,  # noqa: S608  (built from constants)
+            [sql.as_parameter(_by_token(receipts)), channel],
+        )
+        lifted = cursor.fetchall()
+    address_of = {receipt.token: receipt.address for receipt in receipts}
+    for id_, _token, contact_id, seen_at in lifted:
+        if seen_at is not None:
+            _see_earlier(contact_id, id_, seen_at)
+    return {(token, address_of[token]) for _id, token, _contact, _seen in lifted}
+
+
+def _by_token(receipts: Iterable[Receipt]) -> Iterable[sql.Row]:
+    """One row for each message: what all its receipts say together."""
+    rows: dict[tuple[int, str], dict[str, sql.Value]] = {}
+    for receipt in receipts:
+        row = rows.setdefault(
+            (receipt.token, receipt.address),
+            {"token": receipt.token, "address": receipt.address, "delivered_at": None, "seen_at": None, "failed_at": None, "detail": ""},
+        )
+        row[f"{receipt.kind}_at"] = row[f"{receipt.kind}_at"] or receipt.at
+        if receipt.kind == "failed":
+            row["detail"] = receipt.detail[:300]
+    return rows.values()
+
+
+def _see_earlier(contact_id: int, message_id: int, seen_at: datetime) -> None:
+    """The platform says *seen* once, whatever the number of messages on the screen."""
+    earlier = Message.objects.filter(contact_id=contact_id, id__lt=message_id, state__in=(State.SENT, State.DELIVERED))
+    earlier.update(state=State.SEEN, seen_at=sql.as_time(seen_at))
+
+
+def _keep(channel: str, strays: Iterable[Receipt], now: datetime) -> None:
+    StrayReceipt.objects.bulk_create(
+        (
+            StrayReceipt(
+                channel=channel, address=receipt.address, token=receipt.token, kind=receipt.kind, at=receipt.at,
+                detail=receipt.detail[:300], received_at=now,
+            )  # fmt: skip
+            for receipt in strays
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def _settle_uncertain(channel: str, receipt: Receipt) -> None:
+    if receipt.kind == "failed" or _belongs_to_their_own(channel, receipt):
+        return
+    doubted = Message.objects.filter(
+        contact__channel=channel, contact__address=receipt.address, due_at__isnull=False,
+        state__in=(State.UNCERTAIN, State.QUEUED), attempts__outcome="uncertain", started_at__lte=receipt.at + CLOCK_SKEW,
+    )  # fmt: skip
+    message = doubted.order_by("lane", "id").first()
+    if message:
+        settle(message, receipt)
+
+
+def _belongs_to_their_own(channel: str, receipt: Receipt) -> bool:
+    """Platforms also send receipts for what the citizen wrote to us; those prove nothing."""
+    newest = Inbound.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    recent = Inbound.objects.filter(id__gt=newest - 10_000, channel=channel, address=receipt.address, kind="message")
+    return recent.filter(key__contains=str(receipt.token)).exists()
+
+
+def _apply_kept(kept: Iterable[StrayReceipt]) -> None:
+    strays = list(kept)
+    if strays:
+        known = _climb(strays[0].channel, [as_receipt(stray) for stray in strays])
+        StrayReceipt.objects.filter(pk__in=[stray.pk for stray in strays if (stray.token, stray.address) in known]).delete()

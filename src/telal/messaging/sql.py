@@ -1,0 +1,72 @@
+"""Many rows in one statement, on both databases: the whole batch travels as one JSON parameter.
+
+Measured several times as fast as the ORM's bulk operations, and the same shape on PostgreSQL and SQLite.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import orjson
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+Value = str | int | bool | datetime | None
+Row = Mapping[str, Value]
+
+
+def on_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def rows_as(name: str, **columns: str) -> str:
+    """A FROM item called ``name`` over one JSON parameter (see ``as_parameter``); ``columns`` are PostgreSQL types by name."""
+    if on_postgres():
+        typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        return f"json_to_recordset(%s::json) AS {name}({typed})"
+    extracted = ", ".join(f"json_extract(value, '$.{column}') AS {column}" for column in columns)
+    return f"(SELECT {extracted} FROM json_each(%s)) AS {name}"
+
+
+def as_parameter(rows: Iterable[Row]) -> str:
+    """The batch as the JSON text that ``rows_as`` reads."""
+    return orjson.dumps([{column: _plain(value) for column, value in row.items()} for row in rows]).decode()
+
+
+@contextmanager
+def healthy_connection() -> Iterator[None]:
+    """A thread of ours keeps its connection for ever; after trouble it takes a new one the next time."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError):
+        connection.close()
+        raise
+
+
+def stamp(at: datetime) -> str:
+    """A time as the database compares it: SQLite keeps times as text, in UTC without an offset, in the form that Django writes."""
+    return at.isoformat() if on_postgres() else str(at.astimezone(UTC).replace(tzinfo=None))
+
+
+def as_time(value: datetime | str) -> datetime:
+    """A time as it comes back from a statement of ours: a datetime from PostgreSQL, text from SQLite."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def skip_locked() -> str:
+    """Rows that another worker holds are its business. SQLite has one writer at a time and needs no such words."""
+    return "FOR UPDATE SKIP LOCKED" if on_postgres() else ""
+
+
+def database_now() -> datetime:
+    """The database's clock: the only one that all workers on all machines share."""
+    if not on_postgres():
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return now  # type: ignore[no-any-return]
+
+
+def _plain(value: Value) -> str | int | bool | None:
+    return stamp(value) if isinstance(value, datetime) else value

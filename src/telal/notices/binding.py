@@ -1,0 +1,82 @@
+"""From a slip to a subscription: the contact that opens the link first, and then writes or taps, hears about the case."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from telal.cases.models import Case
+from telal.messaging.models import Contact
+from telal.messaging.outbox import cancel_open
+from telal.notices.consents import find_invitation, open_invitations, trouble_with, withdraw
+from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
+
+
+def open_link(contact: Contact, token: str, now: datetime) -> str:
+    """The contact came through this link. It is theirs from now on; returns why not, or an empty string.
+
+    Nothing is told yet: who merely opens a chat has not shown that they want it.
+    """
+    invitation = find_invitation(token)
+    trouble = trouble_with(invitation, contact_id=contact.pk, now=now)
+    if trouble or invitation is None:
+        return "" if invitation and _already_theirs(contact, invitation) else trouble
+    mine = Invitation.objects.filter(pk=invitation.pk, opened_by=None).update(opened_by=contact, opened_at=now)
+    return "" if mine or invitation.opened_by_id == contact.pk else "used"
+
+
+def bind_opened(contact: Contact, now: datetime) -> list[Case]:
+    """The contact has written or tapped: subscribe it to the cases of the links it opened. Returns the newly connected cases."""
+    return [case for invitation in open_invitations(contact.pk, now) if (case := _bind(contact, invitation, now))]
+
+
+def keep_trouble(contact: Contact, reason: str) -> None:
+    """Remember why a link did not work, to say so when the contact first writes."""
+    LinkTrouble.objects.update_or_create(contact=contact, defaults={"reason": reason})
+
+
+def take_trouble(contact: Contact) -> list[str]:
+    """What is to be explained, once."""
+    troubles = LinkTrouble.objects.filter(contact=contact)
+    reasons = list(troubles.values_list("reason", flat=True))
+    if reasons:
+        troubles.delete()
+    return reasons
+
+
+def unsubscribe(contact: Contact, now: datetime) -> None:
+    """STOP: the consents behind this contact's subscriptions are withdrawn, and what was waiting to leave does not."""
+    with transaction.atomic():
+        cancel_open(contact.pk, "unsubscribed", now)
+        for consent in Consent.objects.filter(subscriptions__contact=contact, subscriptions__ended_at=None).distinct():
+            withdraw(consent, recorded_by="stranka", medium="chat")
+        Invitation.objects.filter(opened_by=contact, used_at=None, ended_at=None).update(ended_at=now)
+
+
+def cases_of(contact: Contact) -> Sequence[Case]:
+    """The cases this contact may ask about, and no others."""
+    live = Case.objects.filter(subscriptions__contact=contact, subscriptions__ended_at=None)
+    return live.select_related("applicant").prefetch_related("events").order_by("-changed_at")
+
+
+def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | None:
+    with transaction.atomic():
+        # The case stands still while we look: what has happened so far is told at once, what comes after by the announcer.
+        case = Case.objects.select_for_update().get(pk=invitation.consent.case_id)
+        if not Invitation.objects.filter(pk=invitation.pk, used_at=None, ended_at=None).update(used_at=now):
+            return None
+        if contact.language != invitation.consent.language:
+            Contact.objects.filter(pk=contact.pk).update(language=invitation.consent.language)
+            contact.language = invitation.consent.language
+        _, is_new = Subscription.objects.get_or_create(
+            case=case,
+            contact=contact,
+            ended_at=None,
+            defaults={"consent": invitation.consent, "created_at": now, "told_through": case.events_count},
+        )
+    return case if is_new else None
+
+
+def _already_theirs(contact: Contact, invitation: Invitation) -> bool:
+    """The same person following their old link again wants the chat, not an explanation."""
+    return Subscription.objects.filter(case=invitation.consent.case_id, contact=contact, ended_at=None).exists()

@@ -1,0 +1,126 @@
+"""Consent at the counter, the slip that follows from it, and taking it back."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from telal.cases.models import Case
+from telal.messaging.account import chat_link
+from telal.notices.consent_text import current_version, text_hash
+from telal.notices.models import Consent, Invitation, Subscription, Withdrawal
+
+PIN_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What the citizen takes home. Shown once: only hashes of ``token`` and ``pin`` are kept."""
+
+    case: Case
+    token: str
+    pin: str
+    expires_at: datetime
+
+    @property
+    def url(self) -> str:
+        """The page behind the QR code: paper outlives a channel, so it leads to us and not to Viber."""
+        return f"{settings.TELAL_PUBLIC_URL}/f/{self.token}"
+
+    @property
+    def chat_link(self) -> str:
+        """Opens the chat with the token in hand; empty while the chat's address is not known."""
+        return chat_link(self.token)
+
+
+def record_consent(
+    case: Case,
+    *,
+    recorded_by: str,
+    medium: str,
+    given_at: datetime | None = None,
+    text_version: str = "",
+    language: str = "bs",
+) -> tuple[Consent, Slip]:
+    """Write down that the applicant agreed, and invite them. ``text_version`` is the statement they signed: the current one by default."""
+    version = text_version or current_version()
+    with transaction.atomic():
+        consent = Consent.objects.create(
+            case=case,
+            person=case.applicant.name,
+            phone=case.applicant.phone,
+            language=language,
+            given_at=given_at or timezone.now(),
+            recorded_by=recorded_by,
+            medium=medium,
+            text_version=version,
+            text_hash=text_hash(version),
+        )
+        return consent, invite(consent)
+
+
+def invite(consent: Consent) -> Slip:
+    """A new token and PIN for this consent; those given before end."""
+    now = timezone.now()
+    token = secrets.token_urlsafe(24)
+    pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+    expires_at = now + timedelta(days=settings.TELAL_INVITATION_DAYS)
+    with transaction.atomic():
+        Invitation.objects.filter(consent__case=consent.case, used_at=None, ended_at=None).update(ended_at=now)
+        Invitation.objects.create(
+            consent=consent,
+            token_hash=token_hash(token),
+            # A PIN is short: only a slow hash makes a stolen table useless.
+            pin_hash=make_password(pin),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    return Slip(consent.case, token, pin, expires_at)
+
+
+def withdraw(consent: Consent, *, recorded_by: str, medium: str) -> None:
+    """The consent is taken back: from now on nobody is told by it. Twice is as good as once."""
+    now = timezone.now()
+    with transaction.atomic():
+        Withdrawal.objects.get_or_create(
+            consent=consent, defaults={"withdrawn_at": now, "recorded_by": recorded_by, "medium": medium}
+        )
+        Invitation.objects.filter(consent=consent, used_at=None, ended_at=None).update(ended_at=now)
+        Subscription.objects.filter(consent=consent, ended_at=None).update(ended_at=now)
+
+
+def live_consents(case: Case) -> QuerySet[Consent]:
+    """Consents that stand, the newest first."""
+    return Consent.objects.filter(case=case, withdrawal=None).order_by("-id")
+
+
+def find_invitation(token: str) -> Invitation | None:
+    return Invitation.objects.select_related("consent__case").filter(token_hash=token_hash(token)).first()
+
+
+def trouble_with(invitation: Invitation | None, *, contact_id: int | None = None, now: datetime) -> str:
+    """Why a link cannot be used (by this contact): ``unknown``, ``used``, ``expired``, or empty when it can."""
+    if invitation is None:
+        return "unknown"
+    if invitation.used_at or (invitation.opened_by_id and invitation.opened_by_id != contact_id):
+        return "used"
+    if invitation.ended_at or invitation.expires_at <= now:
+        return "expired"
+    return ""
+
+
+def token_hash(token: str) -> str:
+    """Tokens have 192 random bits: a fast hash is enough to make a stolen table useless."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_invitations(contact_id: int, now: datetime) -> QuerySet[Invitation]:
+    """Links that this contact has opened and not used yet."""
+    usable = Q(used_at=None, ended_at=None, expires_at__gt=now, consent__withdrawal=None)
+    return Invitation.objects.filter(usable, opened_by_id=contact_id).select_related("consent__case").order_by("id")

@@ -1,0 +1,127 @@
+"""Who hears what: consents, invitations, subscriptions, and what was told or why not."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from telal.cases.models import Case, CaseEvent
+from telal.messaging.models import Contact, Message
+
+
+class Consent(models.Model):
+    """Saglasnost: the evidence that a person asked to be told. Never edited; a withdrawal is a row of its own.
+
+    ``medium`` says how it was given (``paper``, ``api``); ``text_hash`` is the SHA-256 of the statement in that version.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
+    person = models.CharField(max_length=200)
+    phone = models.CharField(max_length=20, blank=True, db_index=True)
+    language = models.CharField(max_length=2, default="bs")
+    given_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_by = models.CharField(max_length=150)
+    medium = models.CharField(max_length=10)
+    text_version = models.CharField(max_length=40)
+    text_hash = models.CharField(max_length=64, blank=True)
+
+    withdrawal: "Withdrawal"
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.given_at:%Y-%m-%d}"
+
+
+class Withdrawal(models.Model):
+    """The consent was taken back. ``medium`` is ``chat``, ``paper`` or ``api``."""
+
+    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="withdrawal")
+    withdrawn_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=150)
+    medium = models.CharField(max_length=10)
+
+    def __str__(self) -> str:
+        return str(self.consent_id)
+
+
+class Invitation(models.Model):
+    """The slip: a one-time token (only its hash is kept) and a PIN that connect a chat to a case.
+
+    The first contact that opens the link owns it (``opened_by``); it is used up when that contact writes or taps.
+    """
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    pin_hash = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LinkTrouble(models.Model):
+    """A link that did not work for this contact, and why; explained when they may be written to."""
+
+    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="link_trouble")
+    reason = models.CharField(max_length=10)
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Subscription(models.Model):
+    """A contact hears about a case. Ends with the consent; a contact that left is only not reachable.
+
+    ``told_through`` is the number of the last event that the first status, sent at binding, already included.
+    """
+
+    consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="subscriptions")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="subscriptions")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
+    created_at = models.DateTimeField()
+    told_through = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "contact"], name="subscription_once", condition=Q(ended_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.contact_id}"
+
+
+class Reason(models.TextChoices):
+    """Why an event was not told to somebody."""
+
+    NO_CONSENT = "no_consent", "nema saglasnosti"
+    WITHDRAWN = "withdrawn", "saglasnost je povučena"
+    NOT_BOUND = "not_bound", "građanin još nije otvorio chat"
+    UNREACHABLE = "unreachable", "građanin je isključio poruke ili više nije na Viberu"
+    NO_NEWS = "no_news", "ništa novo za građanina"
+    NOT_ANNOUNCED = "not_announced", "ovaj status se ne objavljuje"
+    IN_FIRST_STATUS = "in_first_status", "već rečeno u prvoj poruci nakon povezivanja"
+
+
+class Notice(models.Model):
+    """An event dealt with: told to a subscriber by ``message``, or not told because of ``reason``. Once for each pair."""
+
+    event = models.ForeignKey(CaseEvent, on_delete=models.CASCADE, related_name="notices")
+    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
+    message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="notice")
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "subscription"], name="notice_once"),
+            models.UniqueConstraint(fields=["event"], name="notice_to_nobody_once", condition=Q(subscription__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.reason or self.message_id}"

@@ -1,0 +1,9 @@
+"""What every page may show."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def municipality(request: HttpRequest) -> dict[str, object]:
+    """The municipality's name and contacts, for templates."""
+    return {"municipality": settings.TELAL_MUNICIPALITY}

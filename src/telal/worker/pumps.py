@@ -1,0 +1,118 @@
+"""The worker: turns the pumps, and sleeps when there is nothing to pump.
+
+Two loops on one event loop: *desk* (listen, announce, tend: the database only) and *post* (dispatch: the network). Each runs its
+transactions in a thread of its own. Trouble with the database is waited out, never fatal.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
+
+from telal.conversation.listener import listen
+from telal.messaging import sql
+from telal.messaging.account import examine, remember
+from telal.messaging.channel import Channel
+from telal.messaging.dispatcher import Dispatcher, recover
+from telal.notices.announcer import announce
+
+# How long an idle worker sleeps before it looks again. The desk is where questions arrive: an answer begins within a tenth of a
+# second. The post is woken by the desk and by every send that ends; it only needs to come by for retries and its lease.
+DESK_NAP, POST_NAP = 0.1, 0.5
+TEND_EVERY = 1.0
+ACCOUNT_EVERY = 3600.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """Everything a worker does, until ``stop``. Made in the event loop it runs on; ``in_flight`` is how many sends at a time."""
+
+    def __init__(self, channel: Channel, *, in_flight: int = 100) -> None:
+        self._channel = channel
+        self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._post = ThreadPoolExecutor(1, thread_name_prefix="post")
+        self._desk_bell, self._post_bell = asyncio.Event(), asyncio.Event()
+        self._dispatcher = Dispatcher(channel, self._post, in_flight=in_flight, ended=self._post_bell.set)
+        self._loop = asyncio.get_running_loop()
+        self._stopping = False
+        self._tended = 0.0
+
+    async def run(self) -> None:
+        """Work until ``stop`` is called; then finish what is under way."""
+        account = asyncio.create_task(self._watch_account())
+        desk = _turn(self._work_at_desk, self._desk_bell, DESK_NAP, lambda: self._stopping)
+        post = _turn(self._dispatcher.turn, self._post_bell, POST_NAP, lambda: self._stopping)
+        await asyncio.gather(desk, post)
+        account.cancel()
+        await self._dispatcher.finish()
+        for executor in (self._desk, self._post):
+            executor.submit(connection.close)
+            executor.shutdown()
+
+    def stop(self) -> None:
+        """Begin to stop; ``run`` returns when it is done."""
+        self._stopping = True
+        self._desk_bell.set()
+        self._post_bell.set()
+
+    def wake(self) -> None:
+        """Something has come in. Called on the event loop."""
+        self._desk_bell.set()
+
+    async def _work_at_desk(self) -> bool:
+        done = await self._loop.run_in_executor(self._desk, self._desk_work)
+        if done:
+            self._post_bell.set()
+        return bool(done)
+
+    def _desk_work(self) -> int:
+        with sql.healthy_connection():
+            done = listen(self._channel) + announce() if _is_waiting() else 0
+            if time.monotonic() >= self._tended + TEND_EVERY:
+                self._tended = time.monotonic()
+                done += recover(sql.database_now())
+        return done
+
+    async def _watch_account(self) -> None:
+        """Ask the platform about our account at the start and every hour, and say plainly what is wrong."""
+        while True:
+            account = await self._channel.account()
+            for finding in examine(account, self._channel):
+                log.error("channel_account", finding=finding.what, remedy=finding.remedy)
+            with suppress(DatabaseError, InterfaceError):
+                await self._loop.run_in_executor(self._desk, remember, account, self._channel)
+            await asyncio.sleep(ACCOUNT_EVERY if not account.problem else ACCOUNT_EVERY / 60)
+
+
+async def _turn(work: Callable[[], Awaitable[bool]], bell: asyncio.Event, nap: float, is_over: Callable[[], bool]) -> None:
+    """Work while there is work, sleep until the bell or the end of the nap when there is none."""
+    pause = FIRST_PAUSE
+    while not is_over():
+        bell.clear()
+        try:
+            busy = await work()
+            pause = FIRST_PAUSE
+        except (DatabaseError, InterfaceError) as error:
+            log.error("database_trouble", error=type(error).__name__, pause_seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            continue
+        if not busy:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(nap):
+                    await bell.wait()
+
+
+def _is_waiting() -> bool:
+    """Is there a callback to answer or an event to announce? One small question, for it is asked all day long."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM messaging_inbound WHERE handled_at IS NULL) OR EXISTS (SELECT 1 FROM cases_untold)"
+        )
+        return bool(cursor.fetchone()[0])
