@@ -52,15 +52,15 @@ class Words:
         if self._problems:
             raise MissingWords(self._problems)
 
-    def text(self, language: str, name: str, **values: str) -> str:
+    def text(self, language: str, name: str, /, **values: str) -> str:
         """The whole text. Values are data: whatever they contain is shown as it is."""
         return _fill(self._texts[language, name], values)
 
-    def paragraphs(self, language: str, name: str, **values: str) -> list[str]:
+    def paragraphs(self, language: str, name: str, /, **values: str) -> list[str]:
         """The text's paragraphs; a value never starts a new one."""
         return [_fill(paragraph, values) for paragraph in _EMPTY_LINE.split(self._texts[language, name])]
 
-    def label(self, language: str, name: str, **values: str) -> str:
+    def label(self, language: str, name: str, /, **values: str) -> str:
         return _fill(self._labels[language, name], values)
 
     def counted(self, language: str, name: str, number: int) -> str:
