@@ -1,6 +1,6 @@
 """A fake Viber: its HTTP API and a page full of phones, for the demo, development and tests.
 
-It knows nothing of whoever talks to it; it could stand in front of any Viber bot. How to drive it: ``server``.
+It knows nothing of whoever talks to it; it could stand in front of any bot. How to drive it: ``server``.
 """
 
 from telal.simulator.server import Simulator

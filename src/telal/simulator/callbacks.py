@@ -1,4 +1,4 @@
-"""What Viber tells the bot: signed, repeated until it is answered, never in a hurry and never sure to be in order."""
+"""What Viber tells the bot: signed, repeated until it is answered, never sure to be in order."""
 
 import asyncio
 import hashlib
@@ -18,7 +18,9 @@ MANDATORY = frozenset({"webhook", "message", "subscribed", "unsubscribed"})
 OPTIONAL = ("delivered", "seen", "failed", "conversation_started")
 # Reported by users: about three repeats in quick succession, then one a minute; the vendor says for an hour.
 PAUSES = (0.5, 1.0, 2.0, *[60.0] * 59)
-CONCURRENT = 64
+RECEIPTS = frozenset({"delivered", "seen", "failed"})
+# Receipts have a narrow lane of their own: a flood of them delays neither people nor the API.
+RECEIPTS_AT_ONCE, OTHERS_AT_ONCE = 8, 64
 
 
 def signature(token: str, body: bytes) -> str:
@@ -55,7 +57,8 @@ class Callbacks:
         self._settings = settings
         self._token = token
         self._journal = journal
-        self._slots = asyncio.Semaphore(CONCURRENT)
+        self._receipts = asyncio.Semaphore(RECEIPTS_AT_ONCE)
+        self._others = asyncio.Semaphore(OTHERS_AT_ONCE)
         self._tasks: set[asyncio.Task[object]] = set()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=True
@@ -79,7 +82,7 @@ class Callbacks:
         self.spawn(self.post(event))
 
     async def post(self, event: dict[str, Any], taken: Taken | None = None) -> Answer | None:
-        """Tell it once and return the answer; repeat in the background while it is not taken. None: nobody wants it."""
+        """Tell it once and return the answer; repeat in the background until taken. None: nobody wants it."""
         if not self.wanted(event["event"]):
             return None
         callback = Callback(event, orjson.dumps(event), taken)
@@ -110,9 +113,9 @@ class Callbacks:
         return answer
 
     async def _exchange(self, url: str, callback: Callback, attempt: int) -> Answer:
-        async with self._slots:
-            answer = await self._call(url, callback.body)
         event = callback.event
+        async with self._receipts if event["event"] in RECEIPTS else self._others:
+            answer = await self._call(url, callback.body)
         self._journal.write(
             "callback",
             event=event["event"],
@@ -127,7 +130,7 @@ class Callbacks:
         return answer
 
     async def _call(self, url: str, body: bytes) -> Answer:
-        """A slow answer is read to its end, as the repeat is known to follow it; it counts for nothing all the same."""
+        """A slow answer is read to its end, as the repeat is known to follow it, yet counts for nothing."""
         sig = signature(self._token, body)
         headers = {"Content-Type": "application/json", "X-Viber-Content-Signature": sig}
         limit = aiohttp.ClientTimeout(total=6 * self._settings.patience)

@@ -1,4 +1,4 @@
-"""What happens on the phones: messages arrive and are read, people write, press, share, leave and come back."""
+"""What happens on the phones: messages arrive and are read; people write, press, share, leave and return."""
 
 import asyncio
 import html
@@ -42,7 +42,7 @@ class NoSuchPhone(LookupError):
 
 
 class Chats:
-    """All phones and the one chat each has with the bot. ``changed`` hears of every phone whose screen is no longer true."""
+    """All phones and the chat each has with the bot. ``changed`` hears of phones whose screen changed."""
 
     def __init__(
         self,
@@ -58,7 +58,8 @@ class Chats:
         self.send_name = False
         self.send_photo = False
         self._held: list[Json] | None = None
-        self._early: dict[int, tuple[Phone, Bubble]] = {}
+        self._early: dict[int, list[tuple[Phone, Bubble]]] = {}
+        self._ways = random.Random()  # noqa: S311
         self._numbered: dict[int, Phone] = {}
         self._settings = settings
         self._clock = clock
@@ -87,9 +88,12 @@ class Chats:
     def remove(self, phone: Phone) -> None:
         """The Viber account is gone: from now on nobody knows this receiver."""
         del self.phones[phone.id], self._numbered[phone.number]
+        phone.pending.clear()
         self._changed(None)
 
     def clear(self) -> None:
+        for phone in self.phones.values():
+            phone.pending.clear()
         self.phones.clear()
         self._numbered.clear()
         self._held = None
@@ -116,17 +120,16 @@ class Chats:
         bubble = Bubble(token, False, message, self._clock.now(), "sent", fault=fault)
         phone.chat.append(bubble)
         if phone.online and _is(fault, "early"):
-            self._early[token] = phone, bubble
+            self._early.setdefault(token, []).append((phone, bubble))
             return
         phone.pending.append(bubble)
         if phone.online:
-            delay = self._dice.random() * self._settings.receipt_delay
+            delay = self._ways.random() * self._settings.receipt_delay
             asyncio.get_running_loop().call_later(delay, self._arrive_next, phone)
 
     async def overtake(self, token: int) -> None:
-        """The ``early`` fault: the receipts are told, and answered, before the sender hears that the message was taken."""
-        phone, bubble = self._early.pop(token, (None, None))
-        if phone and bubble:
+        """The ``early`` fault: the receipts are told, and answered, before the sender has its answer."""
+        for phone, bubble in self._early.pop(token, ()):
             for event in self._arrive(phone, bubble):
                 await self._callbacks.post(event)
 
@@ -137,9 +140,13 @@ class Chats:
     def _arrive_and_tell(self, phone: Phone, bubble: Bubble) -> None:
         events = self._arrive(phone, bubble)
         if _is(bubble.fault, "delayed"):
-            asyncio.get_running_loop().call_later(bubble.fault.seconds, self._tell_receipts, events)
+            self._callbacks.spawn(self._tell_later(events, bubble.fault.seconds))
         else:
             self._tell_receipts(events)
+
+    async def _tell_later(self, receipts: list[Json], seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._tell_receipts(receipts)
 
     def _arrive(self, phone: Phone, bubble: Bubble) -> list[Json]:
         """Put it on the screen; returns the receipts that follow."""
@@ -200,7 +207,7 @@ class Chats:
             self._callbacks.post_soon(receipt)
 
     def read(self, phone: Phone) -> int:
-        """The person looks at the chat: one ``seen`` for the last of the unread, which covers those before it."""
+        """The person looks at the chat: one ``seen`` for the last unread, which covers those before it."""
         self._must_be_online(phone)
         unread, phone.unread = phone.unread, []
         for bubble in unread:
@@ -250,6 +257,8 @@ class Chats:
             if not isinstance(message, dict):
                 raise Refusal(3, "an object is expected")
             check_welcome(message)
+            if phone.api_version < message.get("min_api_version", 1):
+                raise Refusal(13)
         except (orjson.JSONDecodeError, Refusal) as problem:
             self._journal.write("welcome", user_id=phone.id, shown=False, problem=str(problem))
             return
@@ -290,7 +299,7 @@ class Chats:
         return await self.send(phone, {"type": "text", "text": text})
 
     async def send(self, phone: Phone, message: Json, shown: str = "", silent: bool = False) -> Answer | None:
-        """Write. The first message subscribes, without an event of its own; a known type needs no content, a sample is put in."""
+        """Write. The first message subscribes, without an event of its own; missing content is a sample's."""
         self._must_be_online(phone)
         message = SAMPLES.get(message.get("type", ""), {}) | message
         token, now = self._clock.token(), self._clock.now()
@@ -324,7 +333,8 @@ class Chats:
     async def press(self, phone: Phone, key: int | str, token: str = "", device: str = "") -> Answer | None:
         """Press a button of the keyboard now shown, or of the one that came with message ``token``.
 
-        ``key`` is its place from 0, its text or its action body; ``device`` one of the phone's devices, the first by default.
+        ``key`` is its place from 0, its text or its action body; ``device`` is one of the person's, by
+        default the first.
         """
         button = self._button(phone, key, token)
         action, body = button.get("ActionType", "reply"), button["ActionBody"]

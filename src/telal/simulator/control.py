@@ -35,7 +35,7 @@ GATHER_SECONDS = 0.1
 
 
 class Watchers:
-    """Who watches the phones change. Changes are gathered for a moment, so that a thousand of them are one message."""
+    """Who watches the phones change. Changes are gathered for a moment: a thousand are one message."""
 
     def __init__(self) -> None:
         self._waiting: dict[asyncio.Event, set[str]] = {}

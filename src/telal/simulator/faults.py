@@ -1,7 +1,7 @@
 """Trouble on demand, and the same trouble again: which requests and which receipts go wrong.
 
-A rule's chance is drawn from (seed, rule, receiver, how many matching sends that receiver has had), so that a replay hits the same sends
-however the requests interleave.
+A rule's chance is drawn from its number, the seed, the receiver and how many matching sends that receiver
+has had, so that a replay hits the same sends however the requests interleave.
 """
 
 import random
@@ -17,10 +17,11 @@ RECEIPTS = ("lost", "early", "repeated", "foreign", "delayed", "failed")
 class Fault:
     """One rule. ``kind`` is one of ANSWERS (what the sender sees) or RECEIPTS (what its webhook sees).
 
-    ``times`` limits how often it strikes (None: always), ``probability`` how likely; ``receiver`` (empty: anybody) and
-    ``method`` narrow it. ``when`` says whether the trouble comes before or after the platform took the request; ``seconds``
-    belongs to delay, timeout and delayed, ``code``, ``body`` and ``retry_after`` to http, ``status`` and ``detail`` to
-    status, ``detail`` to failed, ``count`` to repeated and foreign.
+    ``times`` limits how often it strikes (None: always), ``probability`` how likely; ``receiver`` (empty:
+    anybody) and ``method`` narrow it. ``when`` says whether the trouble comes before or after the platform
+    took the request; ``seconds`` belongs to delay, timeout and delayed, ``code``, ``body`` and
+    ``retry_after`` to http, ``status`` and ``detail`` to status, ``detail`` to failed, ``count`` to repeated
+    and foreign.
     """
 
     kind: str
@@ -45,7 +46,7 @@ class Fault:
 
 
 class Faults:
-    """The rules in force, in the order given; the first that strikes wins, one of each family for a request."""
+    """The rules in force, in the order given; the first that strikes wins, one of each family a request."""
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -59,7 +60,7 @@ class Faults:
         return number
 
     def clear(self) -> None:
-        """Every rule goes; what was drawn so far is forgotten, so that the same rules strike the same way again."""
+        """Every rule goes, and what was drawn so far: the same rules will strike the same way again."""
         self._rules.clear()
         self._struck.clear()
         self._matched.clear()
@@ -87,5 +88,5 @@ class Faults:
         self._matched[number, receiver] += 1
         if fault.probability >= 1:
             return True
-        dice = random.Random(f"{self.seed} {number} {receiver} {self._matched[number, receiver]}")  # noqa: S311
-        return dice.random() < fault.probability
+        nth = self._matched[number, receiver]
+        return random.Random(f"{self.seed} {number} {receiver} {nth}").random() < fault.probability  # noqa: S311

@@ -1,4 +1,4 @@
-"""The log that proves what happened: every request and every callback, numbered, written once, never changed."""
+"""The log that proves what happened: every request and callback, numbered, written once, never changed."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import orjson
 
 
 class Journal:
-    """Lines of JSON in memory. Line ``n`` carries ``"seq": n``, from 1; message tokens are strings (they pass 2^53)."""
+    """Lines of JSON in memory. Line ``n`` carries ``"seq": n``, from 1; tokens are strings (beyond 2^53)."""
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []

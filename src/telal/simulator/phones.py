@@ -1,4 +1,4 @@
-"""The people of the simulator: a phone, its devices, its chat with the bot. Values and counters; no network, no clock."""
+"""The people of the simulator: a phone, its devices, its chat with the bot. No network, no clock."""
 
 import base64
 import random
@@ -25,7 +25,7 @@ CROWD = (
 
 @dataclass(slots=True)
 class Bubble:
-    """One message of a chat. ``mine`` is the citizen's own; ``shown`` is what the chat displays instead of the text sent."""
+    """One message of a chat. ``mine`` is the person's own; ``shown`` is displayed instead of its text."""
 
     token: int
     mine: bool
@@ -49,10 +49,10 @@ class Bubble:
 
 @dataclass(slots=True)
 class Phone:
-    """A person with Viber, as one bot sees them. ``devices`` are ``phone`` or ``desktop``; times are in ms, tokens in ``chat``.
+    """A person with Viber, as one bot sees them. ``devices`` are ``phone`` or ``desktop``; times are in ms.
 
-    ``pending`` has not reached a device yet; ``unread`` has, and is neither seen nor failed; ``awaiting_reply`` is what the person wrote,
-    the bot took and has not answered.
+    ``pending`` has not reached a device yet; ``unread`` has, and is neither seen nor failed;
+    ``awaiting_reply`` is what the person wrote, the bot took and has not answered.
     """
 
     number: int
@@ -84,7 +84,7 @@ class Phone:
         return {name: getattr(self, name) for name in names + states} | {"unread": len(self.unread)}
 
     def describe(self) -> Json:
-        """The summary with the chat as it shows on the screen: nothing that has not arrived, nothing silent."""
+        """The summary with the chat: nothing that has not arrived, nothing silent."""
         shown = [b.describe() for b in self.chat if not b.silent and (b.mine or b.progress != "sent")]
         return self.summary() | {"keyboard": self.keyboard, "chat": shown}
 

@@ -23,11 +23,12 @@ from telal.simulator.validation import (
 ACCOUNT_ID = "pa:5741311803571721087"
 ADMIN_ID = "YWRtaW5pc3RyYXRvcjAwMQ=="
 DETAILS_MS = 12 * 3600 * 1000
+EVENT_TYPES = (*OPTIONAL, *MANDATORY, "client_status")
 Method = Callable[[Json], Awaitable[Json]]
 
 
 class Platform:
-    """One bot's account and the methods it may call. Every method returns the answer's fields or raises Refusal."""
+    """One bot's account and the methods it may call, each returning the answer or raising Refusal."""
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class Platform:
         self.faults = Faults(seed)
         self.callbacks = Callbacks(token, self.journal, settings)
         self._dice = random.Random(seed)  # noqa: S311
-        self.clock = Clock(self._dice)
+        self.clock = Clock(random.Random(seed))  # noqa: S311
         self.chats = Chats(
             settings, self.clock, self._dice, self.faults, self.callbacks, self.journal, changed
         )
@@ -67,7 +68,7 @@ class Platform:
             raise Refusal(2)
 
     def reset(self, seed: int | None) -> None:
-        """People, faults and whatever waits are gone; the webhook and the log stay. ``seed`` starts the dice anew."""
+        """People, faults and whatever waits are gone; webhook and log stay. ``seed`` starts the dice anew."""
         if seed is not None:
             self.faults.seed = seed
             self._dice.seed(seed)
@@ -96,7 +97,7 @@ class Platform:
     def _event_types(self, asked: object) -> tuple[str, ...]:
         if asked is None:
             return (*OPTIONAL, "message", "subscribed", "unsubscribed", "client_status")
-        if not isinstance(asked, list) or not set(asked) <= {*OPTIONAL, *MANDATORY, "client_status"}:
+        if not isinstance(asked, list) or not all(name in EVENT_TYPES for name in asked):
             raise Refusal(3, "event_types is not valid")
         return tuple(asked)
 
@@ -239,7 +240,7 @@ def refused(refusal: Refusal) -> Json:
 
 
 def is_webhook(url: object) -> bool:
-    """https anywhere; plain http where nobody else can listen, so that tests and the demo need no certificate."""
+    """https anywhere; plain http on loopback, so that tests and the demo need no certificate."""
     if not isinstance(url, str) or not is_url(url):
         return False
     parts = urlsplit(url)

@@ -2,48 +2,65 @@
 
 **Viber's API**: ``POST /pa/<method>`` as documented by Viber (``get_account_info`` also by ``GET``).
 
-**The page**: ``GET /`` shows phones; ``/?link=<viber://…>&phone=<phone>`` or ``/?chatURI=…&context=…`` opens the chat there, and
-``GET /open?link=…&phone=…`` opens it before it sends the browser to the page.
+**The page**: ``GET /`` shows phones. ``/?link=<viber://…>&phone=<phone>`` or ``/?chatURI=…&context=…`` opens
+the chat on that phone (else the first); ``GET /open?link=…&phone=…`` opens it before it sends the browser to
+the page.
 
-**Control API**: JSON in, JSON out; for tests and the demo, without authentication. ``{p}`` is a phone's id, percent-encoded, or its
-number from 1. Errors are ``{"error": "…"}``: 400 bad request, 404 no such phone, 409 not possible now. Actions of a person return after the
-first attempt of their callback: ``{"phone": summary, "keyboard": …, "answer": {"http", "body", "seconds", "error"} | null}``.
+**Control API**: JSON in, JSON out; for tests and the demo, without authentication. ``{p}`` is a phone's id,
+percent-encoded, or its number from 1. Errors are ``{"error": "…"}``: 400 bad request, 404 no such phone, 409
+not possible now. A *phone* is a summary (``number, id, name, phone_number, country, language, api_version,
+devices, online, personalised, subscribed, draft, unread``) with ``keyboard`` and ``chat``: ``[{"token",
+"mine", "at", "progress": sending|delivered|seen|failed, "shown", "message"}]``.
 
-=====================================  =================================================================================
-``GET /control/state``                 account, webhook, settings, number of phones, held receipts, last log number
-``POST /control/reset``                phones, faults, held receipts and waiting callbacks go; webhook and log stay;
-                                       ``{"seq"}`` is the last log number. ``{"seed": n}`` starts the dice anew
-``POST /control/settings``             any of ``Settings``: ``{"speed", "patience", "receipt_delay", "hourly_limit",
-                                       "broadcast_allowed", "public_chat", "incoming_receipts"}``
-``POST /control/clock``                ``{"advance": seconds}`` puts the platform's clock forward
-``GET /control/phones``                ``{"phones": [summary]}``
-``POST /control/phones``               a new person; all optional: ``{"id", "name", "country", "language", "phone_number",
-                                       "api_version", "devices": ["phone", "desktop"], "online", "personalised", "avatar",
-                                       "subscribed"}`` → phone; with ``"count": n`` → ``{"phones": [summary]}``
-``GET /control/phones/{p}``            summary with ``keyboard`` and ``chat`` (``?last=n``): ``[{"token", "mine", "at",
-                                       "progress": sending|delivered|seen|failed, "shown", "message"}]``
-``PATCH /control/phones/{p}``          change any of the fields of a new person but its id
-``DELETE /control/phones/{p}``         the Viber account is gone (status 5 from now on)
-``POST /control/phones/{p}/open``      ``{"context"?}`` or ``{"link": "viber://pa?chatURI=…&context=…"}``
-``POST /control/phones/{p}/say``       ``{"text"}``
-``POST /control/phones/{p}/press``     ``{"button": place from 0 | text | action body, "token"?: of the message whose keyboard
-                                       is meant, "device"?: "desktop"}``
-``POST /control/phones/{p}/share``     ``{"device"?}`` presses the share-phone button
-``POST /control/phones/{p}/send``      ``{"message": {"type": …}, "silent"?}`` of any type; missing content is a sample's
-``POST /control/phones/{p}/leave``     messages off (``unsubscribed``); ``…/return`` on again (``subscribed``)
-``POST /control/phones/{p}/read``      ``seen`` for all that arrived
-``POST /control/phones/{p}/online``    ``{"online": bool}``
-``POST /control/phones/{p}/event``     ``{"event": "client_status" | …, …}`` any event, signed and sent as given
-``POST /control/faults``               one ``Fault`` as JSON → ``{"id"}``; ``GET`` lists them with ``struck``, ``DELETE`` ends all
-``POST /control/receipts``             ``{"held": true}`` keeps all receipts back, ``false`` lets them go → ``{"released": n}``
-``GET /control/log``                   NDJSON, append-only; ``?after=seq``, ``?kind=request|callback|welcome|reset``
-``GET /control/events``                server-sent events ``{"phones": [id…]}`` (empty: the list of phones changed)
-=====================================  =================================================================================
+``GET /control/state``
+    Account, webhook, event types, settings, number of phones, held receipts, time, last log number.
+``POST /control/reset`` ``{"seed"?}``
+    Phones, faults, held receipts and waiting callbacks go; webhook, settings and log stay. Returns
+    ``{"seq"}``, the last log number.
+``POST /control/settings``
+    Any of ``Settings``: ``{"speed", "patience", "receipt_delay", "hourly_limit", "broadcast_allowed",
+    "public_chat", "incoming_receipts"}``.
+``POST /control/clock`` ``{"advance": seconds}``
+    Puts the platform's clock forward (sessions, hourly limit, 14 days).
+``GET /control/phones``
+    ``{"phones": [summary]}``.
+``POST /control/phones`` ``{"id"?, "name"?, "country"?, "language"?, "phone_number"?, "api_version"?,
+"devices"?: ["phone", "desktop"], "online"?, "personalised"?, "avatar"?, "subscribed"?}``
+    A new person; returns the phone. With ``"count": n`` so many of them; returns ``{"phones": [summary]}``.
+``GET /control/phones/{p}``
+    The phone; ``?last=n`` for the end of the chat only.
+``PATCH /control/phones/{p}``
+    Changes any field of a new person but the id.
+``DELETE /control/phones/{p}``
+    The Viber account is gone: status 5 from now on.
+``POST /control/phones/{p}/<action>``
+    What the person does. Returns, after the first attempt of the callback that follows, ``{"phone": summary,
+    "keyboard", "answer": {"http", "body", "seconds", "error"} | null}``. Actions:
+    ``open`` ``{"context"?}`` or ``{"link": "viber://pa?chatURI=…&context=…"}``;
+    ``say`` ``{"text"}``;
+    ``press`` ``{"button": place from 0 | text | action body, "token"?: of the message whose keyboard is
+    meant, "device"?: "desktop"}``;
+    ``share`` ``{"device"?}`` presses the share-phone button;
+    ``send`` ``{"message": {"type", …}, "silent"?}`` of any type, where content left out is a sample's;
+    ``leave`` (``unsubscribed``) and ``return`` (``subscribed``);
+    ``read``: ``seen`` for all that arrived; ``online`` ``{"online": bool}``;
+    ``event`` ``{"event": "client_status" | …, …}``: any event about this person, with the fields given.
+``POST /control/faults``
+    One ``faults.Fault`` as JSON, e.g. ``{"kind": "timeout", "when": "after", "times": 3}``; returns
+    ``{"id"}``. ``GET`` lists them with how often each ``struck``; ``DELETE`` ends them all.
+``POST /control/receipts`` ``{"held": bool}``
+    Keeps all receipts back, or lets them go; returns ``{"released": n}``.
+``GET /control/log``
+    NDJSON, append-only. ``?after=seq``, ``?kind=request|callback|welcome|reset``.
+``GET /control/events``
+    Server-sent events ``{"phones": [id…]}``: these changed (empty: the list of phones did).
 
-A log line of kind ``request``: ``seq, at, kind, method, accepted, status, token, http`` (null: no answer), ``fault`` (``{"kind", "when"}`` or
-null) and what was asked: ``receiver, type, text, keyboard, tracking_data, min_api_version, sender, …``. It is written when the platform takes or
-refuses the request, before any receipt. Of kind ``callback``, one for each attempt: ``event, token, user_id, attempt, http`` (0: no answer),
-``seconds, error`` (empty: taken), ``body`` (the JSON text as sent). Tokens are strings.
+A log line of kind ``request`` has ``seq, at, kind, method, accepted, status, detail, token, http`` (null: no
+answer), ``fault`` (``{"kind", "when"}`` or null) and what was asked: ``receiver, type, text, keyboard,
+tracking_data, min_api_version, sender, …``. It is written when the platform takes or refuses the request,
+before any receipt. A line of kind ``callback``, one for each attempt, has ``event, token, user_id, attempt,
+http`` (0: no answer), ``seconds``, ``error`` (empty: taken) and ``body`` (the JSON text as sent). Tokens are
+strings.
 """
 
 import asyncio
@@ -81,7 +98,7 @@ class Call:
 
 
 class Simulator:
-    """A Viber with one bot. ``await start()``, talk to ``api_url`` and ``platform``, ``await stop()``; all in one event loop."""
+    """A Viber with one bot, living in the running event loop from ``start`` to ``stop``."""
 
     def __init__(
         self,
@@ -151,7 +168,7 @@ class Simulator:
     async def _serve(self, call: Call, fault: Fault | None = None) -> dict[str, Any]:
         reply = await self._reply(call)
         self._write(call, reply, fault)
-        if reply["status"] == 0 and call.method == "send_message":
+        if "message_token" in reply:
             await self.platform.chats.overtake(reply["message_token"])
         return reply
 

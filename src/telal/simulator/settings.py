@@ -8,8 +8,9 @@ from typing import Any
 
 @dataclass(slots=True)
 class Settings:
-    """``speed`` divides the pauses between repeated callbacks; ``receipt_delay`` is the longest way of a message to a phone, and
-    ``patience`` how long an answer to a callback may take, both in seconds. ``hourly_limit`` is for one receiver who does not answer.
+    """``speed`` divides the pauses of repeated callbacks. ``patience`` is how long an answer to them may
+    take, ``receipt_delay`` the longest way of a message to a phone, both in seconds. ``hourly_limit`` is for
+    one receiver who does not answer; ``incoming_receipts`` also reports people's own messages as delivered.
     """
 
     speed: float = 1.0
@@ -32,7 +33,7 @@ class Settings:
 
 
 class Clock:
-    """The platform's time in ms, which may be put forward, and its message tokens: increasing, above 2^53, below 2^63."""
+    """The platform's time in ms, which may be put forward, and its tokens: increasing, 2^53 to 2^63."""
 
     TOKENS_PER_MS = 3_250_000
 

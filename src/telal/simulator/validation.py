@@ -58,7 +58,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``holds`` for a good value; ``expects`` says so in words; ``level`` is the API version that brought the field."""
+    """``holds`` for a good value; ``expects`` says so; ``level`` is the API version that brought it."""
 
     holds: Callable[[Any], bool]
     expects: str
@@ -154,7 +154,7 @@ def check_outgoing(message: Json) -> None:
 
 
 def check_welcome(message: Json) -> None:
-    """The same without its sender, which the answer to ``conversation_started`` may leave out. Raises Refusal."""
+    """The same, its sender optional as in an answer to ``conversation_started``. Raises Refusal."""
     level = message.get("min_api_version", 1)
     if type(level) is not int or level < 1:
         raise Refusal(3, "min_api_version must be an integer of at least 1")
@@ -315,7 +315,7 @@ PICTURE_FILE = re.compile(r"\.(jpe?g|png|gif)$", re.IGNORECASE)
 
 
 def client_objection(message: Json) -> str:
-    """Why the phone itself refuses what the server let through: the ``desc`` of a ``failed`` event. Mostly empty."""
+    """Why the phone refuses what the server let through: the ``desc`` of a ``failed`` event. Mostly empty."""
     if message.get("type") == "picture" and not PICTURE_FILE.search(urlsplit(message["media"]).path):
         return "media is not valid"
     keyboard = message.get("keyboard")
@@ -331,7 +331,7 @@ def _drawable(buttons: list[Json]) -> bool:
 
 
 def total_rows(buttons: list[Json]) -> int:
-    """The height of the keyboard: buttons flow left to right on six columns, a row is as tall as its tallest button."""
+    """The keyboard's height: buttons flow left to right on six columns, a row is as tall as its tallest."""
     rows, used, height = 0, 0, 0
     for button in buttons:
         columns = button.get("Columns", 6)

@@ -142,7 +142,6 @@ function bubble(said) {
   made.dataset.progress = progress;
   made.dataset.token = said.token;
   made.dataset.mine = mine;
-  made.classList.toggle("failed", progress === "failed");
   return made;
 }
 
@@ -267,8 +266,9 @@ class Panel {
     fillWho($(".who", this.root), this.id);
   }
 
-  showChat({ chat, unread }) {
+  showChat({ chat: all, unread }) {
     const { stream } = this;
+    const chat = all.filter((said) => said.progress !== "failed"); // a phone does not display what it refused
     const atEnd = stream.scrollHeight - stream.scrollTop - stream.clientHeight < 60;
     const items = chat.length ? timeline(chat, active === this.id ? 0 : unread) : [["hello", () => this.hello()]];
     items.forEach(([key, make], place) => {
