@@ -43,7 +43,8 @@ class Bot:
     def call(self, method: str, token: str | None = TOKEN, **body: Any) -> dict[str, Any]:
         status, _, content = self.post(method, orjson.dumps(body), token)
         assert status == 200
-        return orjson.loads(content)
+        answer: dict[str, Any] = orjson.loads(content)
+        return answer
 
     def post(
         self, method: str, body: bytes, token: str | None = TOKEN
@@ -123,4 +124,4 @@ def bot(silent_bot: Bot) -> Bot:
 @pytest.fixture
 def amra(viber: SimulatorThread) -> str:
     """The id of somebody who may be written to."""
-    return viber.control("phones", name="Amra", subscribed=True)["id"]
+    return str(viber.control("phones", name="Amra", subscribed=True)["id"])

@@ -1,0 +1,67 @@
+"""The page in a real browser: what the person taps is what the bot hears, and what it writes is what they see."""
+
+from collections.abc import Iterator
+
+import orjson
+import pytest
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+from telal.simulator.test_platform import WITH_KEYBOARD
+
+pytestmark = pytest.mark.browser
+
+WELCOME = {"type": "text", "text": "*Dobro došli* <i>u</i> općinu", **WITH_KEYBOARD}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        page = chromium.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(5000)
+        yield page
+        chromium.close()
+
+
+@pytest.fixture
+def phone(browser, bot, viber, amra) -> Locator:
+    """Amra's phone, on which the link of a slip has just been tapped."""
+    viber.control("phones/1", "PATCH", subscribed=False)
+    bot.answer = lambda event: (
+        200,
+        orjson.dumps(WELCOME) if event["event"] == "conversation_started" else b"",
+    )
+    browser.goto(f"{viber.url}/?chatURI=opcina&context=c1-7Yp2Qm")
+    return browser.get_by_test_id("phone")
+
+
+def test_a_link_shows_the_welcome_and_its_keyboard(phone, bot):
+    expect(phone.get_by_test_id("message")).to_contain_text("Dobro došli <i>u</i> općinu")
+    expect(phone.get_by_test_id("message").locator("b")).to_have_text("Dobro došli")
+    expect(phone.get_by_test_id("key")).to_have_text(["Moji predmeti", "Podijeli broj", "Stranica"])
+    assert bot.told("conversation_started")[0]["context"] == "c1-7Yp2Qm"
+
+
+def test_pressing_writing_and_sharing(phone, bot, amra):
+    phone.get_by_test_id("key").first.click()
+    phone.get_by_test_id("input").fill("šta ima <b>novo</b>")
+    phone.get_by_test_id("input").press("Enter")
+    phone.get_by_test_id("key").nth(1).click()
+    phone.get_by_test_id("share-confirm").click()
+    pressed, written, shared = (event["message"] for event in bot.told("message", 3))
+    assert (pressed["text"], written["text"], shared["type"]) == ("moji", "šta ima <b>novo</b>", "contact")
+    assert bot.send(amra, "Vaš predmet je riješen")["status"] == 0
+    expect(phone.get_by_test_id("message").last).to_contain_text("Vaš predmet je riješen")
+    expect(phone.locator("[data-mine=true][data-progress=seen]")).to_have_count(3)
+    bot.told("seen")
+
+
+def test_leaving_and_coming_back(phone, bot):
+    phone.get_by_test_id("key").first.click()
+    phone.get_by_test_id("menu").click()
+    phone.get_by_test_id("leave").click()
+    bot.told("unsubscribed")
+    phone.get_by_test_id("return-banner").click()
+    bot.told("subscribed")
+    expect(phone.get_by_test_id("return-banner")).to_be_hidden()
