@@ -113,14 +113,14 @@ def reply(
 ) -> Reply:
     """The answer to one message. ``cases`` are the caller's own; ``said_kind`` is the kind of the message."""
     if said_kind != "text":
-        return _reply(_WORDS.text(language, "only_text"), language, _MENU)
+        return _with_keyboard(_WORDS.text(language, "only_text"), language, _MENU)
     if wants_out(understood):
         return _stopped(language)
     newest_first = sorted(cases, key=lambda case: case.facts.occurred_on, reverse=True)
     question = _Question(understood, newest_first, language, today)
     intents = _worth_answering(understood.intents)
     answer = _joined(_ANSWERS.get(intent, _saying("other"))(question) for intent in intents)
-    return _reply(answer.text, language, _HELP_MENU if "help.menu" in intents else _MENU, answer.keys)
+    return _with_keyboard(answer.text, language, _HELP_MENU if "help.menu" in intents else _MENU, answer.keys)
 
 
 def wants_out(understood: Understood) -> bool:
@@ -130,22 +130,22 @@ def wants_out(understood: Understood) -> bool:
 
 def welcome(language: str) -> Reply:
     """The first words, before the first tap."""
-    return _reply(_WORDS.text(language, "welcome"), language, ("start",))
+    return _with_keyboard(_WORDS.text(language, "welcome"), language, ("start",))
 
 
 def bound(language: str) -> Reply:
     """Said when this chat has just been connected to a case. The case's present state follows it."""
-    return _reply(_WORDS.text(language, "bound"), language, _MENU)
+    return _with_keyboard(_WORDS.text(language, "bound"), language, _MENU)
 
 
 def link_problem(reason: Literal["used", "expired", "unknown"], language: str) -> Reply:
     """Why the link of a slip could not be used, and what to do."""
-    return _reply(_WORDS.text(language, f"link_{reason}"), language, _MENU)
+    return _with_keyboard(_WORDS.text(language, f"link_{reason}"), language, _MENU)
 
 
 def nothing_to_show(language: str) -> Reply:
     """No case is connected to this chat, and how to connect one."""
-    return _reply(_WORDS.text(language, "nothing_to_show"), language, _MENU)
+    return _with_keyboard(_WORDS.text(language, "nothing_to_show"), language, _MENU)
 
 
 def answer_language(chosen: str, script: str) -> str:
@@ -154,7 +154,7 @@ def answer_language(chosen: str, script: str) -> str:
 
 
 def _stopped(language: str) -> Reply:
-    stopped = _reply(_WORDS.text(language, "stopped"), language, ("help",))
+    stopped = _with_keyboard(_WORDS.text(language, "stopped"), language, ("help",))
     return replace(stopped, ends_subscriptions=True)
 
 
@@ -162,7 +162,7 @@ def _worth_answering(intents: Sequence[str]) -> Sequence[str]:
     return [intent for intent in intents if intent not in _ASIDES] or intents[:1] or ("unclear",)
 
 
-def _reply(text: str, language: str, menu: Sequence[str], keys: Sequence[str] = ()) -> Reply:
+def _with_keyboard(text: str, language: str, menu: Sequence[str], keys: Sequence[str] = ()) -> Reply:
     shown = _row_by_row(keys[:_MOST_CASES]) + _row_by_row([_WORDS.label(language, name) for name in menu])
     return Reply(text, shown)
 
@@ -192,7 +192,7 @@ def _about(
     """
 
     def answer(question: _Question) -> _Answer:
-        if references := question.understood.references:
+        if references := question.understood.references[:_MOST_CASES]:
             return _joined(
                 _named(question, reference, tell, which or _which_case) for reference in references
             )
@@ -230,7 +230,7 @@ def _one(question: _Question, case: CaseView, tell: _Tell) -> _Answer:
 def _each(tell: _Tell) -> _TellAll:
     def answer(question: _Question, cases: Sequence[CaseView]) -> _Answer:
         told = [_one(question, case, tell) for case in cases[:_MOST_CASES]]
-        return _joined(told + _more_cases(question, cases))
+        return _joined((*told, *map(_Answer, _hint_at_more(question, cases))))
 
     return answer
 
@@ -257,9 +257,9 @@ def _listed(
     key: str,
 ) -> _Answer:
     shown = cases[:_MOST_CASES]
-    lines = [_Answer(_summary(case.facts, question.language)) for case in shown]
+    lines = [_summary(case.facts, question.language) for case in shown]
     keys = tuple(_key(case, key, question.language) for case in shown if not case.facts.sensitive)
-    return replace(_joined([_Answer(introduction), *lines, *_more_cases(question, cases)]), keys=keys)
+    return _Answer("\n\n".join((introduction, *lines, *_hint_at_more(question, cases))), keys)
 
 
 def _summary(facts: CaseFacts, language: str) -> str:
@@ -269,8 +269,8 @@ def _summary(facts: CaseFacts, language: str) -> str:
     return "\n".join((" – ".join(title), STATUSES[facts.status].label(language)))
 
 
-def _more_cases(question: _Question, cases: Sequence[CaseView]) -> list[_Answer]:
-    return [_saying("more_cases")(question)] if len(cases) > _MOST_CASES else []
+def _hint_at_more(question: _Question, cases: Sequence[CaseView]) -> list[str]:
+    return [_WORDS.text(question.language, "more_cases")] if len(cases) > _MOST_CASES else []
 
 
 def _key(case: CaseView, label: str, language: str) -> str:
