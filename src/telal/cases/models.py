@@ -55,7 +55,11 @@ class Officer(models.Model):
         if not name.strip():
             return None
         officer, _ = cls.objects.get_or_create(name=_named(name), defaults={"phone": phone, "room": room})
-        changed = {field: value for field, value in (("phone", phone), ("room", room)) if value and getattr(officer, field) != value}
+        changed = {
+            field: value
+            for field, value in (("phone", phone), ("room", room))
+            if value and getattr(officer, field) != value
+        }
         if changed:
             for field, value in changed.items():
                 setattr(officer, field, value)
@@ -126,7 +130,10 @@ class Change:
 
 
 class Case(models.Model):
-    """Predmet. ``ref`` is its id in the municipality's own system; ``number`` the one on paper; ``number_key`` its canonical form."""
+    """Predmet.
+
+    ``ref`` is its id in the municipality's own system; ``number`` the one on paper; ``number_key`` its canonical form.
+    """
 
     ref = models.CharField(max_length=200, unique=True)
     number = models.CharField(max_length=100)
@@ -143,9 +150,15 @@ class Case(models.Model):
 
     status = models.CharField(max_length=30)
     outcome = models.CharField(max_length=20, blank=True)
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
-    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
-    waiting_for = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="cases")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    officer = models.ForeignKey(
+        Officer, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
+    waiting_for = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
     waiting_since = models.DateField(null=True, blank=True)
     changed_at = models.DateTimeField()
     events_count = models.PositiveIntegerField(default=0)
@@ -159,7 +172,9 @@ class Case(models.Model):
         return self.number
 
     @classmethod
-    def register(cls, *, source: str, actor: str = "", occurred_at: datetime | None = None, **fields: Any) -> "Case":
+    def register(
+        cls, *, source: str, actor: str = "", occurred_at: datetime | None = None, **fields: Any
+    ) -> "Case":
         """Open a case: the row and the first line of its timeline, *received*. Raises IntegrityError when ``ref`` is taken."""
         with transaction.atomic():
             case = cls(status="received", changed_at=timezone.now(), **fields)
@@ -230,7 +245,9 @@ class Case(models.Model):
             self.outcome = change.outcome
         elif not statuses.may_carry_outcome(change.status):
             self.outcome = ""
-        waiting_for = self.waiting_for if change.waiting_for is None else Institution.called(change.waiting_for)
+        waiting_for = (
+            self.waiting_for if change.waiting_for is None else Institution.called(change.waiting_for)
+        )
         if change.status != "awaiting_other_body":
             self.waiting_for, self.waiting_since = None, None
         elif self.waiting_since is None or waiting_for != self.waiting_for:

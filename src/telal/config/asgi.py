@@ -32,7 +32,9 @@ class Door:
         self._worker: Worker | None = None
         self._channel = open_channel()
         hello = bot.welcome("bs")
-        self._gateway = Gateway(self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake)
+        self._gateway = Gateway(
+            self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake
+        )
         self._django: Any = WSGIMiddleware(get_wsgi_application(), workers=DJANGO_THREADS)
         self._house = ThreadPoolExecutor(1, thread_name_prefix="house")
         self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")

@@ -30,7 +30,9 @@ Run = Callable[[argparse.Namespace], int]
 
 def parser() -> argparse.ArgumentParser:
     """The command line of design section 6."""
-    top = argparse.ArgumentParser(prog="telal", description="Tells citizens, in Viber, what has just happened to their case.")
+    top = argparse.ArgumentParser(
+        prog="telal", description="Tells citizens, in Viber, what has just happened to their case."
+    )
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     commands.add_parser("demo", help="everything on SQLite with a simulator and sample data")
@@ -44,9 +46,13 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "worker", worker, "the sending side; any number, with PostgreSQL")
     _add(commands, "migrate", migrate, "create or upgrade the database")
     check_ = _add(commands, "check", check, "configuration, database, Viber account; says what to fix")
-    check_.add_argument("--code", action="store_true", help="instead, check the source: migrations and texts are complete")
+    check_.add_argument(
+        "--code", action="store_true", help="instead, check the source: migrations and texts are complete"
+    )
 
-    viber = commands.add_parser("viber", help="the Viber account").add_subparsers(required=True, metavar="ACTION")
+    viber = commands.add_parser("viber", help="the Viber account").add_subparsers(
+        required=True, metavar="ACTION"
+    )
     _add(viber, "register", register, "point Viber's callbacks to TELAL_PUBLIC_URL")
 
     import_ = _add(commands, "import", import_file, "replay a file of the DMS")
@@ -54,21 +60,34 @@ def parser() -> argparse.ArgumentParser:
     import_.add_argument("--mapping", type=Path, required=True, metavar="M")
     import_.add_argument("--dry-run", action="store_true", help="report, change nothing")
 
-    apikey = commands.add_parser("apikey", help="keys of the API").add_subparsers(required=True, metavar="ACTION")
-    for name, run, text in (("create", create_key, "make a key, shown once"), ("revoke", revoke_key, "end a key")):
+    apikey = commands.add_parser("apikey", help="keys of the API").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    for name, run, text in (
+        ("create", create_key, "make a key, shown once"),
+        ("revoke", revoke_key, "end a key"),
+    ):
         _add(apikey, name, run, text).add_argument("name", metavar="NAME")
 
-    user = commands.add_parser("user", help="staff who may sign in").add_subparsers(required=True, metavar="ACTION")
+    user = commands.add_parser("user", help="staff who may sign in").add_subparsers(
+        required=True, metavar="ACTION"
+    )
     create = _add(user, "create", create_user, "make or change a user; prints a new password")
     create.add_argument("name", metavar="NAME")
     create.add_argument("--role", choices=ROLES, required=True)
-    create.add_argument("--password-stdin", action="store_true", help="read the password from standard input instead")
+    create.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input instead"
+    )
 
-    _add(commands, "understand", understand_lines, "a text a line on standard input, a JSON object a line out")
+    _add(
+        commands, "understand", understand_lines, "a text a line on standard input, a JSON object a line out"
+    )
     return top
 
 
-def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Run, text: str) -> argparse.ArgumentParser:
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Run, text: str
+) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text)
     command.set_defaults(run=run)
     return command
@@ -83,13 +102,17 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def web(arguments: argparse.Namespace) -> int:
     if connection.vendor == "sqlite":
-        return _complain("SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker.")
+        return _complain(
+            "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
+        )
     return _listen(arguments, works=False)
 
 
 def worker(_: argparse.Namespace) -> int:
     if connection.vendor == "sqlite":
-        return _complain("SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker.")
+        return _complain(
+            "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
+        )
     if problem := _database_problem():
         return _complain(problem)
     uvloop.run(_work())
@@ -151,11 +174,19 @@ def check(arguments: argparse.Namespace) -> int:
 def _examine_configuration() -> list[Finding]:
     findings = []
     if not settings.TELAL_PUBLIC_URL.startswith("https://"):
-        findings.append(Finding("TELAL_PUBLIC_URL is not https.", "Viber calls only https addresses: put a TLS proxy in front."))
+        findings.append(
+            Finding(
+                "TELAL_PUBLIC_URL is not https.",
+                "Viber calls only https addresses: put a TLS proxy in front.",
+            )
+        )
     if problem := _database_problem():
         return [*findings, Finding(problem, "See TELAL_DATABASE_URL in docs/operations.md.")]
     if not settings.TELAL_CHANNEL["options"]["token"]:
-        return [*findings, Finding("No TELAL_VIBER_TOKEN.", "Copy the bot's token from the Viber admin panel.")]
+        return [
+            *findings,
+            Finding("No TELAL_VIBER_TOKEN.", "Copy the bot's token from the Viber admin panel."),
+        ]
     channel = open_channel()
 
     async def ask() -> Account:
@@ -204,7 +235,10 @@ def import_file(arguments: argparse.Namespace) -> int:
 def create_key(arguments: argparse.Namespace) -> int:
     from telal.api.keys import create
 
-    print(f"The key for {arguments.name}. It is shown only now; it goes into the header Authorization: Bearer …", file=sys.stderr)
+    print(
+        f"The key for {arguments.name}. It is shown only now; it goes into the header Authorization: Bearer …",
+        file=sys.stderr,
+    )
     print(create(arguments.name))
     return 0
 

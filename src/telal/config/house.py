@@ -34,15 +34,23 @@ class QueueCollector(Collector):
 
     def collect(self) -> list[GaugeMetricFamily]:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT state, count(*) FROM messaging_message WHERE due_at IS NOT NULL GROUP BY state")
-            open_messages = GaugeMetricFamily("telal_messages_open", "Messages not yet handed over.", labels=["state"])
+            cursor.execute(
+                "SELECT state, count(*) FROM messaging_message WHERE due_at IS NOT NULL GROUP BY state"
+            )
+            open_messages = GaugeMetricFamily(
+                "telal_messages_open", "Messages not yet handed over.", labels=["state"]
+            )
             for state, count in cursor.fetchall():
                 open_messages.add_metric([state], count)
-            waiting = GaugeMetricFamily("telal_waiting", "Callbacks to answer and events to announce.", labels=["queue"])
+            waiting = GaugeMetricFamily(
+                "telal_waiting", "Callbacks to answer and events to announce.", labels=["queue"]
+            )
             cursor.execute("SELECT count(*) FROM messaging_inbound WHERE handled_at IS NULL")
             waiting.add_metric(["callbacks"], cursor.fetchone()[0])
             cursor.execute("SELECT count(*) FROM cases_untold")
             waiting.add_metric(["events"], cursor.fetchone()[0])
             cursor.execute("SELECT count(*) FROM messaging_channelstate WHERE stopped_at IS NOT NULL")
-            stopped = GaugeMetricFamily("telal_channel_stopped", "1 while nothing may be sent.", value=cursor.fetchone()[0])
+            stopped = GaugeMetricFamily(
+                "telal_channel_stopped", "1 while nothing may be sent.", value=cursor.fetchone()[0]
+            )
         return [open_messages, waiting, stopped]

@@ -6,6 +6,7 @@ The names are listed in docs/operations.md. Nothing else in Telal reads the envi
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -19,7 +20,9 @@ def _home() -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        _wrong.append(f"TELAL_HOME: cannot use {home} ({error.strerror}); name a folder that this user may write to")
+        _wrong.append(
+            f"TELAL_HOME: cannot use {home} ({error.strerror}); name a folder that this user may write to"
+        )
     return home
 
 
@@ -31,7 +34,9 @@ def _database(url: str) -> dict[str, object]:
     if parts.scheme == "sqlite":
         return _sqlite(Path(unquote(parts.path)))
     if parts.scheme not in ("postgresql", "postgres"):
-        _wrong.append("TELAL_DATABASE_URL: begin it with postgresql:// or sqlite:///, or leave it out for SQLite in TELAL_HOME")
+        _wrong.append(
+            "TELAL_DATABASE_URL: begin it with postgresql:// or sqlite:///, or leave it out for SQLite in TELAL_HOME"
+        )
         return _sqlite(TELAL_HOME / "telal.sqlite3")
     options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
@@ -69,7 +74,9 @@ def _secret_key() -> str:
     if key:
         return key
     if os.environ.get("TELAL_DATABASE_URL", "").startswith("postgres"):
-        _wrong.append("TELAL_SECRET_KEY: set one long random value, the same for every process on this database")
+        _wrong.append(
+            "TELAL_SECRET_KEY: set one long random value, the same for every process on this database"
+        )
         return secrets.token_urlsafe()
     kept = TELAL_HOME / "secret_key"
     try:
@@ -115,7 +122,7 @@ TELAL_INVITATION_DAYS = 30
 # ── The channel ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 TELAL_VIBER_URI = os.environ.get("TELAL_VIBER_URI", "")
-TELAL_CHANNEL = {
+TELAL_CHANNEL: dict[str, Any] = {
     "class": "telal.channels.viber.Viber",
     "options": {
         "token": os.environ.get("TELAL_VIBER_TOKEN", ""),
@@ -191,7 +198,10 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 LOGIN_URL = "counter:sign_in"
 LOGIN_REDIRECT_URL = "counter:home"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -95,7 +95,9 @@ def _left(channel: str, event: Left, now: datetime) -> None:
 def _said(channel: str, event: Said, now: datetime) -> None:
     contact = _contact(channel, event.person)
     reachable = _arrive(contact, event.at)
-    Contact.objects.filter(Q(heard_at=None) | Q(heard_at__lt=event.at), pk=contact.pk).update(heard_at=event.at)
+    Contact.objects.filter(Q(heard_at=None) | Q(heard_at__lt=event.at), pk=contact.pk).update(
+        heard_at=event.at
+    )
     prove_arrival(contact.pk, event.reference, event.at)
     if reachable:
         _answer(contact, event, now)
@@ -108,7 +110,9 @@ _HANDLERS = {Opened: _opened, Joined: _joined, Left: _left, Said: _said}
 
 
 def _contact(channel: str, person: Person) -> Contact:
-    contact, is_new = Contact.objects.get_or_create(channel=channel, address=person.address, defaults={"name": person.name[:200]})
+    contact, is_new = Contact.objects.get_or_create(
+        channel=channel, address=person.address, defaults={"name": person.name[:200]}
+    )
     if not is_new and person.name and contact.name != person.name[:200]:
         Contact.objects.filter(pk=contact.pk).update(name=person.name[:200])
     return contact
@@ -131,7 +135,11 @@ def _answer(contact: Contact, event: Said, now: datetime) -> None:
     connected = [] if bot.wants_out(understood) else binding.bind_opened(contact, now)
     language = bot.answer_language(contact.language, understood.script)
     reply = bot.reply(
-        understood, [_view(case) for case in binding.cases_of(contact)], language, today=today, said_kind=event.kind
+        understood,
+        [_view(case) for case in binding.cases_of(contact)],
+        language,
+        today=today,
+        said_kind=event.kind,
     )
     if reply.ends_subscriptions:
         binding.unsubscribe(contact, now)
@@ -164,7 +172,13 @@ def _say(contact: Contact, reply: Reply, now: datetime) -> None:
 def _view(case: Case) -> CaseView:
     newest_first = sorted(case.events.all(), key=lambda event: -event.no)
     lines = [
-        HistoryLine(timezone.localdate(event.occurred_at), event.status, event.waiting_for, event.outcome, event.department)
+        HistoryLine(
+            timezone.localdate(event.occurred_at),
+            event.status,
+            event.waiting_for,
+            event.outcome,
+            event.department,
+        )
         for event in newest_first
         if event.is_news
     ]

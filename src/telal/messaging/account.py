@@ -24,7 +24,10 @@ def callback_url(channel: Channel) -> str:
 def chat_link(context: str = "") -> str:
     """The link that opens our chat, or an empty string while its address is not known (see ``telal check``)."""
     channel = open_channel()
-    uri = settings.TELAL_VIBER_URI or ChannelState.objects.filter(pk=channel.name).values_list("uri", flat=True).first()
+    uri = (
+        settings.TELAL_VIBER_URI
+        or ChannelState.objects.filter(pk=channel.name).values_list("uri", flat=True).first()
+    )
     return channel.chat_link(uri, context) if uri else ""
 
 
@@ -40,14 +43,20 @@ def examine(account: Account, channel: Channel) -> list[Finding]:
     """Compare the platform's picture of us with ours."""
     findings = []
     if account.problem:
-        findings.append(Finding(account.problem, "Check TELAL_VIBER_TOKEN and TELAL_VIBER_API, and whether the bot is active."))
+        findings.append(
+            Finding(
+                account.problem, "Check TELAL_VIBER_TOKEN and TELAL_VIBER_API, and whether the bot is active."
+            )
+        )
         return findings
     wanted = callback_url(channel)
     if account.webhook.rstrip("/") != wanted.rstrip("/"):
         told = account.webhook or "nowhere"
         findings.append(Finding(f"Callbacks go to {told}, not to {wanted}.", "Run: telal viber register"))
     if account.missing_events:
-        findings.append(Finding(f"Not subscribed to: {', '.join(account.missing_events)}.", "Run: telal viber register"))
+        findings.append(
+            Finding(f"Not subscribed to: {', '.join(account.missing_events)}.", "Run: telal viber register")
+        )
     return findings
 
 

@@ -71,7 +71,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The chat was opened. Not yet a right to write. ``context`` is what the link carried; ``subscribed`` what the platform claims."""
+    """The chat was opened: not yet a right to write.
+
+    ``context`` is what the link carried; ``subscribed`` what the platform claims.
+    """
 
     person: Person
     at: datetime

@@ -20,7 +20,17 @@ from django.db import connection, transaction
 from prometheus_client import Counter
 
 from telal.messaging import receipts, sql
-from telal.messaging.channel import Accepted, Button, Channel, Outcome, Outgoing, Stopped, TryLater, Uncertain, Unreachable
+from telal.messaging.channel import (
+    Accepted,
+    Button,
+    Channel,
+    Outcome,
+    Outgoing,
+    Stopped,
+    TryLater,
+    Uncertain,
+    Unreachable,
+)
 from telal.messaging.models import Attempt, ChannelState, Contact, Message, Sender
 from telal.messaging.outbox import cancel_open
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_attempt, after_patience
@@ -63,7 +73,9 @@ class Dispatcher:
     event loop whenever one has ended.
     """
 
-    def __init__(self, channel: Channel, database: Executor, *, in_flight: int, ended: Callable[[], None]) -> None:
+    def __init__(
+        self, channel: Channel, database: Executor, *, in_flight: int, ended: Callable[[], None]
+    ) -> None:
         self._channel = channel
         self._database = database
         self._in_flight = in_flight
@@ -99,7 +111,9 @@ class Dispatcher:
     async def _send(self, message: Claimed) -> None:
         began = time.monotonic()
         # Another worker may already count this message as ours-and-lost: better not sent than sent twice.
-        outcome = await self._channel.send(message.outgoing) if self._lease.holds() else TryLater("lease_lost")
+        outcome = (
+            await self._channel.send(message.outgoing) if self._lease.holds() else TryLater("lease_lost")
+        )
         _sent.labels(type(outcome).__name__.lower()).inc()
         self._ended.append(Ended(message, outcome, timedelta(seconds=time.monotonic() - began)))
         self._tell_ended()
@@ -130,12 +144,12 @@ class Lease:
         if self._sender_id and asked < self._held_until - (LEASE - RENEW_AFTER).total_seconds():
             return self._sender_id
         fields = {"host": socket.gethostname(), "expires_at": now + LEASE}
-        sender, _ = Sender.objects.update_or_create(pk=self._sender_id, defaults=fields)
+        sender, _ = Sender.objects.update_or_create(pk=self._sender_id or -1, defaults=fields, create_defaults=fields)
         transaction.on_commit(lambda: self._keep(sender.pk, asked + LEASE.total_seconds()))
         return sender.pk
 
     def give_back(self) -> None:
-        Sender.objects.filter(pk=self._sender_id).delete()
+        Sender.objects.filter(pk=self._sender_id or -1).delete()
         self._held_until = 0.0
 
     def _keep(self, sender_id: int, until: float) -> None:
@@ -264,7 +278,9 @@ def _write_messages(rows: Sequence[sql.Row], sender_id: int, now: datetime) -> N
 def _give_up_on(one: Ended, now: datetime) -> None:
     """The person cannot be reached: nothing more is tried until they write again."""
     assert isinstance(one.outcome, Unreachable)
-    Contact.objects.filter(pk=one.claimed.contact_id).update(reachable=False, unreachable_because=one.outcome.detail[:100])
+    Contact.objects.filter(pk=one.claimed.contact_id).update(
+        reachable=False, unreachable_because=one.outcome.detail[:100]
+    )
     cancel_open(one.claimed.contact_id, "unreachable", now)
 
 
@@ -310,18 +326,33 @@ def _take_from_the_dead(now: datetime) -> int:
     held = Message.objects.filter(due_at__isnull=False, state="sending").exclude(sender__in=alive)
     lost = list(held.select_for_update(skip_locked=True, of=("self",)))
     Attempt.objects.bulk_create(
-        Attempt(message=message, started_at=message.started_at, ended_at=now, outcome="uncertain", code=CRASHED) for message in lost
+        Attempt(
+            message=message, started_at=message.started_at or now, ended_at=now, outcome="uncertain", code=CRASHED
+        )
+        for message in lost
     )
     Message.objects.filter(pk__in=[message.pk for message in lost]).update(
-        state="uncertain", sender=None, error=CRASHED, error_detail="", answered=False, due_at=now + RECEIPT_PATIENCE
+        state="uncertain",
+        sender=None,
+        error=CRASHED,
+        error_detail="",
+        answered=False,
+        due_at=now + RECEIPT_PATIENCE,
     )
     Sender.objects.filter(expires_at__lt=now - timedelta(hours=1)).delete()
     return len(lost)
 
 
 def _go_on(now: datetime) -> int:
-    waiting = Message.objects.filter(due_at__lte=now, state="uncertain").select_related("contact").order_by("lane", "id")[:500]
-    return sum(_settle_or_go_on(message, now) for message in waiting.select_for_update(skip_locked=True, of=("self",)))
+    waiting = (
+        Message.objects.filter(due_at__lte=now, state="uncertain")
+        .select_related("contact")
+        .order_by("lane", "id")[:500]
+    )
+    return sum(
+        _settle_or_go_on(message, now)
+        for message in waiting.select_for_update(skip_locked=True, of=("self",))
+    )
 
 
 def _settle_or_go_on(message: Message, now: datetime) -> int:

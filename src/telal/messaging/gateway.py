@@ -5,7 +5,7 @@ while the last commit ran goes into the next one, and nobody waits for a timer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,13 +26,20 @@ LARGEST_BODY = 256 * 1024
 LARGEST_BATCH = 256
 
 log = structlog.get_logger(__name__)
-_received = Counter("telal_callbacks", "Callbacks received from a channel, by what became of them.", ["result"])
+_received = Counter(
+    "telal_callbacks", "Callbacks received from a channel, by what became of them.", ["result"]
+)
 
 
 class Gateway:
-    """The webhook of one channel. ``welcome`` is the body that greets who has just opened the chat; ``stored`` is called after a commit."""
+    """The webhook of one channel.
 
-    def __init__(self, channel: Channel, *, welcome: bytes, stored: Callable[[], None] = lambda: None) -> None:
+    ``welcome`` is the body that greets who has just opened the chat; ``stored`` is called after a commit.
+    """
+
+    def __init__(
+        self, channel: Channel, *, welcome: bytes, stored: Callable[[], None] = lambda: None
+    ) -> None:
         self._channel = channel
         self._welcome = welcome
         self._inbox = Inbox(channel.name, stored)
@@ -68,7 +75,9 @@ class Gateway:
         return 200, self._welcome if callback.welcome else b""
 
     def _signatures(self, scope: Scope) -> tuple[str | None, str | None]:
-        return _header(scope, self._channel.signature_header), _query(scope, self._channel.signature_parameter)
+        return _header(scope, self._channel.signature_header), _query(
+            scope, self._channel.signature_parameter
+        )
 
 
 class Inbox:
@@ -142,7 +151,10 @@ def _insert_alone(channel: str, callback: Callback) -> DatabaseError | None:
 
 def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
     columns = {"key": "text", "kind": "text", "address": "text", "at": "timestamptz", "body": "text"}
-    rows = ({"key": c.key[:300], "kind": c.kind[:40], "address": c.address[:200], "at": c.at, "body": c.body} for c in callbacks)
+    rows: Iterable[sql.Row] = (
+        {"key": c.key[:300], "kind": c.kind[:40], "address": c.address[:200], "at": c.at, "body": c.body}
+        for c in callbacks
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

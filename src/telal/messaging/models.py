@@ -68,7 +68,9 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
-    sender = models.ForeignKey("Sender", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
+    sender = models.ForeignKey(
+        "Sender", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
     attempts_count = models.PositiveSmallIntegerField(default=0)
     resent = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -88,7 +90,9 @@ class Message(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["lane", "id"], name="message_open", condition=Q(due_at__isnull=False)),
-            models.Index(fields=["contact", "lane", "id"], name="message_line", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["contact", "lane", "id"], name="message_line", condition=Q(due_at__isnull=False)
+            ),
             models.Index(fields=["contact", "-id"], name="message_by_contact"),
             models.Index(fields=["token"], name="message_by_token", condition=Q(token__isnull=False)),
         ]
@@ -123,7 +127,9 @@ class StrayReceipt(models.Model):
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "address", "token", "kind"], name="stray_receipt_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "address", "token", "kind"], name="stray_receipt_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.token}"
@@ -147,7 +153,9 @@ class Inbound(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "key"], name="inbound_once")]
-        indexes: ClassVar = [models.Index(fields=["id"], name="inbound_waiting", condition=Q(handled_at__isnull=True))]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="inbound_waiting", condition=Q(handled_at__isnull=True))
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

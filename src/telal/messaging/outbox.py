@@ -16,7 +16,9 @@ def owe(contact_id: int, lane: Lane, text: str, buttons: Sequence[Button], now: 
 
 def cancel_open(contact_id: int, reason: str, now: datetime) -> int:
     """Take back what has not left yet, answers and notices alike. What is being sent just now is beyond recall."""
-    waiting = Message.objects.filter(contact_id=contact_id, due_at__isnull=False, state__in=(State.QUEUED, State.UNCERTAIN))
+    waiting = Message.objects.filter(
+        contact_id=contact_id, due_at__isnull=False, state__in=(State.QUEUED, State.UNCERTAIN)
+    )
     return waiting.update(state=State.CANCELLED, due_at=None, ended_at=now, error=reason)
 
 
@@ -24,5 +26,9 @@ def prove_arrival(contact_id: int, reference: str, at: datetime) -> None:
     """The citizen answered a message that carries our reference: so it had arrived, whatever we had feared."""
     if not reference.isascii() or not reference.isdecimal() or len(reference) > 18:
         return
-    doubted = Message.objects.filter(pk=int(reference), contact_id=contact_id, state__in=(State.UNCERTAIN, State.QUEUED))
-    doubted.filter(started_at__isnull=False).update(state=State.DELIVERED, due_at=None, delivered_at=at, ended_at=None)
+    doubted = Message.objects.filter(
+        pk=int(reference), contact_id=contact_id, state__in=(State.UNCERTAIN, State.QUEUED)
+    )
+    doubted.filter(started_at__isnull=False).update(
+        state=State.DELIVERED, due_at=None, delivered_at=at, ended_at=None
+    )

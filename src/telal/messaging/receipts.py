@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db import connection
 
 from telal.messaging import sql
-from telal.messaging.channel import Receipt
+from telal.messaging.channel import Receipt, ReceiptKind
 from telal.messaging.models import Inbound, Message, State, StrayReceipt
 
 # The platform's clock and ours may differ by this much when we ask what came first.
@@ -44,12 +45,21 @@ def proof_among_strays(message: Message) -> Receipt | None:
         channel=message.contact.channel, address=message.contact.address, kind__in=("delivered", "seen"),
         at__gte=message.started_at - CLOCK_SKEW,
     ).order_by("at")  # fmt: skip
-    return next((as_receipt(stray) for stray in found if not _belongs_to_their_own(message.contact.channel, as_receipt(stray))), None)
+    return next(
+        (
+            as_receipt(stray)
+            for stray in found
+            if not _belongs_to_their_own(message.contact.channel, as_receipt(stray))
+        ),
+        None,
+    )
 
 
 def settle(message: Message, receipt: Receipt) -> int:
     """The message has arrived after all. Returns how many rows changed: nought when somebody was faster."""
-    doubted = Message.objects.filter(pk=message.pk, due_at__isnull=False, state__in=(State.UNCERTAIN, State.QUEUED))
+    doubted = Message.objects.filter(
+        pk=message.pk, due_at__isnull=False, state__in=(State.UNCERTAIN, State.QUEUED)
+    )
     settled = doubted.update(
         state=receipt.kind, token=receipt.token, due_at=None, delivered_at=receipt.at,
         seen_at=receipt.at if receipt.kind == "seen" else None,
@@ -59,7 +69,8 @@ def settle(message: Message, receipt: Receipt) -> int:
 
 
 def as_receipt(stray: StrayReceipt) -> Receipt:
-    return Receipt(address=stray.address, at=stray.at, token=stray.token, kind=stray.kind, detail=stray.detail)  # type: ignore[arg-type]
+    kind = cast(ReceiptKind, stray.kind)
+    return Receipt(address=stray.address, at=stray.at, token=stray.token, kind=kind, detail=stray.detail)
 
 
 def _climb(channel: str, receipts: Iterable[Receipt]) -> set[tuple[int, str]]:
@@ -104,7 +115,14 @@ def _by_token(receipts: Iterable[Receipt]) -> Iterable[sql.Row]:
     for receipt in receipts:
         row = rows.setdefault(
             (receipt.token, receipt.address),
-            {"token": receipt.token, "address": receipt.address, "delivered_at": None, "seen_at": None, "failed_at": None, "detail": ""},
+            {
+                "token": receipt.token,
+                "address": receipt.address,
+                "delivered_at": None,
+                "seen_at": None,
+                "failed_at": None,
+                "detail": "",
+            },
         )
         row[f"{receipt.kind}_at"] = row[f"{receipt.kind}_at"] or receipt.at
         if receipt.kind == "failed":
@@ -114,7 +132,9 @@ def _by_token(receipts: Iterable[Receipt]) -> Iterable[sql.Row]:
 
 def _see_earlier(contact_id: int, message_id: int, seen_at: datetime) -> None:
     """The platform says *seen* once, whatever the number of messages on the screen."""
-    earlier = Message.objects.filter(contact_id=contact_id, id__lt=message_id, state__in=(State.SENT, State.DELIVERED))
+    earlier = Message.objects.filter(
+        contact_id=contact_id, id__lt=message_id, state__in=(State.SENT, State.DELIVERED)
+    )
     earlier.update(state=State.SEEN, seen_at=sql.as_time(seen_at))
 
 
@@ -122,8 +142,13 @@ def _keep(channel: str, strays: Iterable[Receipt], now: datetime) -> None:
     StrayReceipt.objects.bulk_create(
         (
             StrayReceipt(
-                channel=channel, address=receipt.address, token=receipt.token, kind=receipt.kind, at=receipt.at,
-                detail=receipt.detail[:300], received_at=now,
+                channel=channel,
+                address=receipt.address,
+                token=receipt.token,
+                kind=receipt.kind,
+                at=receipt.at,
+                detail=receipt.detail[:300],
+                received_at=now,
             )  # fmt: skip
             for receipt in strays
         ),
@@ -146,7 +171,9 @@ def _settle_uncertain(channel: str, receipt: Receipt) -> None:
 def _belongs_to_their_own(channel: str, receipt: Receipt) -> bool:
     """Platforms also send receipts for what the citizen wrote to us; those prove nothing."""
     newest = Inbound.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    recent = Inbound.objects.filter(id__gt=newest - 10_000, channel=channel, address=receipt.address, kind="message")
+    recent = Inbound.objects.filter(
+        id__gt=newest - 10_000, channel=channel, address=receipt.address, kind="message"
+    )
     return recent.filter(key__contains=str(receipt.token)).exists()
 
 
@@ -154,4 +181,6 @@ def _apply_kept(kept: Iterable[StrayReceipt]) -> None:
     strays = list(kept)
     if strays:
         known = _climb(strays[0].channel, [as_receipt(stray) for stray in strays])
-        StrayReceipt.objects.filter(pk__in=[stray.pk for stray in strays if (stray.token, stray.address) in known]).delete()
+        StrayReceipt.objects.filter(
+            pk__in=[stray.pk for stray in strays if (stray.token, stray.address) in known]
+        ).delete()

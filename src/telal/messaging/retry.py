@@ -47,7 +47,9 @@ def after_attempt(outcome: Outcome, *, attempts: int, age: timedelta, luck: floa
             return _again(attempts, age, luck, at_least=after or timedelta())
 
 
-def after_patience(*, code: str, answered: bool, resent: bool, attempts: int, age: timedelta, luck: float) -> Next:
+def after_patience(
+    *, code: str, answered: bool, resent: bool, attempts: int, age: timedelta, luck: float
+) -> Next:
     """What to do with an uncertain message when no receipt has settled it in time.
 
     An error answer of the platform is retried like any failure. A worker's death is not the message's fault. A silence is
@@ -62,8 +64,9 @@ def after_patience(*, code: str, answered: bool, resent: bool, attempts: int, ag
 
 def pause(attempts: int, luck: float) -> timedelta:
     """Exponential, from FIRST_PAUSE to LONGEST_PAUSE, spread over its upper half so that many do not return at once."""
-    full = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 20))
-    return full * (0.5 + luck / 2)
+    full = min(LONGEST_PAUSE, FIRST_PAUSE * int(2 ** min(attempts - 1, 20)))
+    spread: timedelta = full * (0.5 + luck / 2)
+    return spread
 
 
 def _again(attempts: int, age: timedelta, luck: float, at_least: timedelta = timedelta()) -> Next:

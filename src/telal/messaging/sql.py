@@ -49,8 +49,9 @@ def stamp(at: datetime) -> str:
 
 
 def as_time(value: datetime | str) -> datetime:
-    """A time as it comes back from a statement of ours: a datetime from PostgreSQL, text from SQLite."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    """A time as it comes back from a statement of ours. SQLite's has lost its offset: it is UTC."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def skip_locked() -> str:

@@ -1,7 +1,7 @@
 """Change → message: every line of the timeline is told to whom it concerns, or the reason why not is written down."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,18 +18,21 @@ from telal.notices.models import Consent, Notice, Reason, Subscription
 
 LARGEST_BATCH = 200
 
+Menu = Callable[[str], Sequence[Button]]
 
-def announce() -> int:
+
+def announce(menu: Menu) -> int:
     """Deal with the next events, in their order. Returns how many there were.
 
-    One announcer works at a time, so that the messages to a person are queued in the order of the events.
+    ``menu`` gives the keyboard that goes with every message, by language. One announcer works at a time, so that the
+    messages to a person are queued in the order of the events.
     """
     with transaction.atomic():
         if not Pump.objects.select_for_update(skip_locked=True).filter(pk="announce").exists():
             return 0
         events = _next_events()
         if events:
-            _save(list(_notices(events, sql.database_now())))
+            _save(list(_notices(events, menu, sql.database_now())))
             Untold.objects.filter(pk__in=[event.pk for event in events]).delete()
     return len(events)
 
@@ -39,26 +42,28 @@ def _next_events() -> list[CaseEvent]:
     return [untold.event for untold in waiting]
 
 
-def _notices(events: Sequence[CaseEvent], now: datetime) -> Iterator[Notice]:
+def _notices(events: Sequence[CaseEvent], menu: Menu, now: datetime) -> Iterator[Notice]:
     case_ids = {event.case_id for event in events}
     subscriptions: dict[int, list[Subscription]] = defaultdict(list)
     live = Subscription.objects.filter(case__in=case_ids, ended_at=None, consent__withdrawal=None)
     for subscription in live.select_related("contact").order_by("id"):
         subscriptions[subscription.case_id].append(subscription)
     consents: dict[int, list[bool]] = defaultdict(list)
-    for case_id, is_withdrawn in Consent.objects.filter(case__in=case_ids).values_list("case_id", "withdrawal__id"):
+    for case_id, is_withdrawn in Consent.objects.filter(case__in=case_ids).values_list(
+        "case_id", "withdrawal__id"
+    ):
         consents[case_id].append(is_withdrawn is not None)
     for event in events:
         if subscriptions[event.case_id]:
             for subscription in subscriptions[event.case_id]:
-                yield _notice_to(subscription, event, now)
+                yield _notice_to(subscription, event, menu, now)
         else:
             yield Notice(event=event, reason=_why_nobody(consents[event.case_id]), created_at=now)
 
 
-def _notice_to(subscription: Subscription, event: CaseEvent, now: datetime) -> Notice:
+def _notice_to(subscription: Subscription, event: CaseEvent, menu: Menu, now: datetime) -> Notice:
     reason = _why_not(subscription, event)
-    message = None if reason else _message(subscription, event, now)
+    message = None if reason else _message(subscription, event, menu, now)
     return Notice(event=event, subscription=subscription, message=message, reason=reason, created_at=now)
 
 
@@ -78,10 +83,10 @@ def _why_not(subscription: Subscription, event: CaseEvent) -> Reason | str:
     return "" if subscription.contact.reachable else Reason.UNREACHABLE
 
 
-def _message(subscription: Subscription, event: CaseEvent, now: datetime) -> Message:
+def _message(subscription: Subscription, event: CaseEvent, menu: Menu, now: datetime) -> Message:
     contact = subscription.contact
     text = notice(facts_of(event.case, event), contact.language)
-    return owe(contact.pk, Lane.NOTICE, text, keyboard(contact.language), now)
+    return owe(contact.pk, Lane.NOTICE, text, menu(contact.language), now)
 
 
 def _save(notices: Sequence[Notice]) -> None:

@@ -1,44 +1,49 @@
 """From a slip to a subscription: the contact that opens the link first, and then writes or taps, hears about the case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 
 from telal.cases.models import Case
 from telal.messaging.models import Contact
 from telal.messaging.outbox import cancel_open
-from telal.notices.consents import find_invitation, open_invitations, trouble_with, withdraw
+from telal.notices.consents import Trouble, find_invitation, open_invitations, trouble_with, withdraw
 from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
 
 
-def open_link(contact: Contact, token: str, now: datetime) -> str:
-    """The contact came through this link. It is theirs from now on; returns why not, or an empty string.
+def open_link(contact: Contact, token: str, now: datetime) -> Trouble | None:
+    """The contact came through this link. It is theirs from now on; returns why not, or None.
 
     Nothing is told yet: who merely opens a chat has not shown that they want it.
     """
     invitation = find_invitation(token)
     trouble = trouble_with(invitation, contact_id=contact.pk, now=now)
     if trouble or invitation is None:
-        return "" if invitation and _already_theirs(contact, invitation) else trouble
-    mine = Invitation.objects.filter(pk=invitation.pk, opened_by=None).update(opened_by=contact, opened_at=now)
-    return "" if mine or invitation.opened_by_id == contact.pk else "used"
+        return None if invitation and _already_theirs(contact, invitation) else trouble
+    mine = Invitation.objects.filter(pk=invitation.pk, opened_by=None).update(
+        opened_by=contact, opened_at=now
+    )
+    return None if mine or invitation.opened_by_id == contact.pk else "used"
 
 
 def bind_opened(contact: Contact, now: datetime) -> list[Case]:
     """The contact has written or tapped: subscribe it to the cases of the links it opened. Returns the newly connected cases."""
-    return [case for invitation in open_invitations(contact.pk, now) if (case := _bind(contact, invitation, now))]
+    return [
+        case for invitation in open_invitations(contact.pk, now) if (case := _bind(contact, invitation, now))
+    ]
 
 
-def keep_trouble(contact: Contact, reason: str) -> None:
+def keep_trouble(contact: Contact, reason: Trouble) -> None:
     """Remember why a link did not work, to say so when the contact first writes."""
     LinkTrouble.objects.update_or_create(contact=contact, defaults={"reason": reason})
 
 
-def take_trouble(contact: Contact) -> list[str]:
+def take_trouble(contact: Contact) -> list[Trouble]:
     """What is to be explained, once."""
     troubles = LinkTrouble.objects.filter(contact=contact)
-    reasons = list(troubles.values_list("reason", flat=True))
+    reasons = [cast(Trouble, reason) for reason in troubles.values_list("reason", flat=True)]
     if reasons:
         troubles.delete()
     return reasons
@@ -48,12 +53,14 @@ def unsubscribe(contact: Contact, now: datetime) -> None:
     """STOP: the consents behind this contact's subscriptions are withdrawn, and what was waiting to leave does not."""
     with transaction.atomic():
         cancel_open(contact.pk, "unsubscribed", now)
-        for consent in Consent.objects.filter(subscriptions__contact=contact, subscriptions__ended_at=None).distinct():
+        for consent in Consent.objects.filter(
+            subscriptions__contact=contact, subscriptions__ended_at=None
+        ).distinct():
             withdraw(consent, recorded_by="stranka", medium="chat")
         Invitation.objects.filter(opened_by=contact, used_at=None, ended_at=None).update(ended_at=now)
 
 
-def cases_of(contact: Contact) -> Sequence[Case]:
+def cases_of(contact: Contact) -> Iterable[Case]:
     """The cases this contact may ask about, and no others."""
     live = Case.objects.filter(subscriptions__contact=contact, subscriptions__ended_at=None)
     return live.select_related("applicant").prefetch_related("events").order_by("-changed_at")
@@ -79,4 +86,6 @@ def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | Non
 
 def _already_theirs(contact: Contact, invitation: Invitation) -> bool:
     """The same person following their old link again wants the chat, not an explanation."""
-    return Subscription.objects.filter(case=invitation.consent.case_id, contact=contact, ended_at=None).exists()
+    return Subscription.objects.filter(
+        case=invitation.consent.case_id, contact=contact, ended_at=None
+    ).exists()

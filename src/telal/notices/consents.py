@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -48,7 +49,10 @@ def record_consent(
     text_version: str = "",
     language: str = "bs",
 ) -> tuple[Consent, Slip]:
-    """Write down that the applicant agreed, and invite them. ``text_version`` is the statement they signed: the current one by default."""
+    """Write down that the applicant agreed, and invite them.
+
+    ``text_version`` is the statement they signed: the current one by default.
+    """
     version = text_version or current_version()
     with transaction.atomic():
         consent = Consent.objects.create(
@@ -72,7 +76,9 @@ def invite(consent: Consent) -> Slip:
     pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
     expires_at = now + timedelta(days=settings.TELAL_INVITATION_DAYS)
     with transaction.atomic():
-        Invitation.objects.filter(consent__case=consent.case, used_at=None, ended_at=None).update(ended_at=now)
+        Invitation.objects.filter(consent__case=consent.case, used_at=None, ended_at=None).update(
+            ended_at=now
+        )
         Invitation.objects.create(
             consent=consent,
             token_hash=token_hash(token),
@@ -104,15 +110,20 @@ def find_invitation(token: str) -> Invitation | None:
     return Invitation.objects.select_related("consent__case").filter(token_hash=token_hash(token)).first()
 
 
-def trouble_with(invitation: Invitation | None, *, contact_id: int | None = None, now: datetime) -> str:
-    """Why a link cannot be used (by this contact): ``unknown``, ``used``, ``expired``, or empty when it can."""
+Trouble = Literal["unknown", "used", "expired"]
+
+
+def trouble_with(
+    invitation: Invitation | None, *, contact_id: int | None = None, now: datetime
+) -> Trouble | None:
+    """Why a link cannot be used (by this contact), or None when it can."""
     if invitation is None:
         return "unknown"
     if invitation.used_at or (invitation.opened_by_id and invitation.opened_by_id != contact_id):
         return "used"
     if invitation.ended_at or invitation.expires_at <= now:
         return "expired"
-    return ""
+    return None
 
 
 def token_hash(token: str) -> str:
@@ -123,4 +134,8 @@ def token_hash(token: str) -> str:
 def open_invitations(contact_id: int, now: datetime) -> QuerySet[Invitation]:
     """Links that this contact has opened and not used yet."""
     usable = Q(used_at=None, ended_at=None, expires_at__gt=now, consent__withdrawal=None)
-    return Invitation.objects.filter(usable, opened_by_id=contact_id).select_related("consent__case").order_by("id")
+    return (
+        Invitation.objects.filter(usable, opened_by_id=contact_id)
+        .select_related("consent__case")
+        .order_by("id")
+    )

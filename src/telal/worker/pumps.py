@@ -13,6 +13,7 @@ from contextlib import suppress
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
 
+from telal.conversation import bot
 from telal.conversation.listener import listen
 from telal.messaging import sql
 from telal.messaging.account import examine, remember
@@ -73,7 +74,7 @@ class Worker:
 
     def _desk_work(self) -> int:
         with sql.healthy_connection():
-            done = listen(self._channel) + announce() if _is_waiting() else 0
+            done = listen(self._channel) + announce(bot.menu) if _is_waiting() else 0
             if time.monotonic() >= self._tended + TEND_EVERY:
                 self._tended = time.monotonic()
                 done += recover(sql.database_now())
@@ -90,7 +91,9 @@ class Worker:
             await asyncio.sleep(ACCOUNT_EVERY if not account.problem else ACCOUNT_EVERY / 60)
 
 
-async def _turn(work: Callable[[], Awaitable[bool]], bell: asyncio.Event, nap: float, is_over: Callable[[], bool]) -> None:
+async def _turn(
+    work: Callable[[], Awaitable[bool]], bell: asyncio.Event, nap: float, is_over: Callable[[], bool]
+) -> None:
     """Work while there is work, sleep until the bell or the end of the nap when there is none."""
     pause = FIRST_PAUSE
     while not is_over():

@@ -1,0 +1,224 @@
+"""The outbox: whose turn it is, what a send's outcome leaves behind, and how receipts lift a message up the ladder."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from telal.messaging import dispatcher, receipts
+from telal.messaging.channel import Accepted, Receipt, Stopped, TryLater, Uncertain, Unreachable
+from telal.messaging.dispatcher import Ended, claim, record, recover
+from telal.messaging.models import ChannelState, Contact, Lane, Message, Sender, StrayReceipt
+from telal.messaging.outbox import cancel_open, owe, prove_arrival
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+TOKEN = 5741311803571721087
+
+
+@pytest.fixture
+def ivana():
+    return Contact.objects.create(channel="viber", address="ivana==", reachable=True)
+
+
+@pytest.fixture
+def sender():
+    return Sender.objects.create(host="here", expires_at=NOW + timedelta(seconds=6)).pk
+
+
+def say(contact, text, lane=Lane.NOTICE):
+    message = owe(contact.pk, lane, text, [], NOW)
+    message.save()
+    return message
+
+
+def try_all(sender, outcome, now=NOW):
+    ended = [Ended(claimed, outcome, timedelta(milliseconds=80)) for claimed in claim(sender, 100, now)]
+    if ended:
+        record("viber", ended, now, sender)
+    return [one.claimed.outgoing.text for one in ended]
+
+
+def state(message):
+    message.refresh_from_db()
+    return message.state
+
+
+def receipt(kind, *, token=TOKEN, address="ivana==", at=NOW):
+    return Receipt(address=address, at=at, token=token, kind=kind)
+
+
+def test_one_at_a_time_in_order_and_answers_first(ivana, sender):
+    for text, lane in (("first", Lane.NOTICE), ("second", Lane.NOTICE), ("answer", Lane.ANSWER)):
+        say(ivana, text, lane)
+    assert [try_all(sender, Accepted(n)) for n in range(4)] == [["answer"], ["first"], ["second"], []]
+
+
+def test_a_retried_message_keeps_its_place_in_the_line(ivana, sender):
+    say(ivana, "first")
+    say(ivana, "second")
+    assert try_all(sender, TryLater("12")) == ["first"]
+    assert try_all(sender, Accepted(1)) == []
+    later = NOW + timedelta(minutes=1)
+    assert [try_all(sender, Accepted(n), later) for n in range(2)] == [["first"], ["second"]]
+
+
+def test_one_citizens_trouble_is_not_anothers(ivana, sender):
+    petar = Contact.objects.create(channel="viber", address="petar==", reachable=True)
+    say(ivana, "to Ivana")
+    assert try_all(sender, TryLater("12")) == ["to Ivana"]
+    say(petar, "to Petar")
+    assert try_all(sender, Accepted(1)) == ["to Petar"]
+
+
+def test_a_64_bit_token_and_the_cost_signal_are_kept_exactly(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Accepted(TOKEN, billing=5))
+    message.refresh_from_db()
+    assert (message.token, message.billing, message.state) == (TOKEN, 5, "sent")
+    assert message.attempts.get().outcome == "accepted"
+
+
+@pytest.mark.parametrize("heard_ago, free", [(timedelta(hours=1), True), (timedelta(hours=25), False)])
+def test_whether_the_citizen_had_just_written_is_noted(ivana, sender, heard_ago, free):
+    Contact.objects.update(heard_at=NOW - heard_ago)
+    message = say(ivana, "x")
+    try_all(sender, Accepted(TOKEN))
+    message.refresh_from_db()
+    assert message.in_session is free
+
+
+def test_receipts_climb_the_ladder_and_never_go_down(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Accepted(TOKEN))
+    for kind in ("seen", "delivered", "delivered", "failed"):
+        receipts.apply("viber", [receipt(kind)], NOW)
+        assert state(message) == "seen"
+    assert message.delivered_at == NOW
+
+
+def test_a_receipt_before_the_answer_to_the_send_is_not_lost(ivana, sender):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    receipts.apply("viber", [receipt("delivered", at=NOW)], NOW)
+    record("viber", [Ended(claimed, Accepted(TOKEN), timedelta())], NOW, sender)
+    assert state(message) == "delivered"
+    assert not StrayReceipt.objects.exists()
+
+
+def test_a_receipt_that_names_another_person_changes_nothing(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Accepted(TOKEN))
+    receipts.apply("viber", [receipt("delivered", address="somebody else")], NOW)
+    assert state(message) == "sent"
+
+
+def test_seen_covers_what_was_on_the_screen_before(ivana, sender):
+    earlier, later = say(ivana, "earlier"), say(ivana, "later")
+    try_all(sender, Accepted(1))
+    try_all(sender, Accepted(2))
+    receipts.apply("viber", [receipt("seen", token=2)], NOW)
+    assert (state(earlier), state(later)) == ("seen", "seen")
+
+
+def test_a_device_that_cannot_show_it_says_so(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Accepted(TOKEN))
+    receipts.apply("viber", [Receipt("ivana==", NOW, TOKEN, "failed", "keyboard is not valid")], NOW)
+    assert state(message) == "failed"
+    assert message.error_detail == "keyboard is not valid"
+
+
+def test_an_uncertain_send_is_settled_by_a_receipt_for_an_unknown_message(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Uncertain("timeout"))
+    assert state(message) == "uncertain"
+    receipts.apply("viber", [receipt("delivered", at=NOW + timedelta(seconds=1))], NOW)
+    assert (state(message), message.token, message.due_at) == ("delivered", TOKEN, None)
+
+
+def test_a_receipt_older_than_the_send_proves_nothing(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Uncertain("timeout"))
+    receipts.apply("viber", [receipt("delivered", at=NOW - timedelta(minutes=1))], NOW)
+    assert state(message) == "uncertain"
+
+
+def test_a_reply_that_carries_our_reference_proves_arrival(ivana, sender):
+    message = say(ivana, "x")
+    try_all(sender, Uncertain("timeout"))
+    for nonsense in ("", "menu", "٣", "9" * 30, "-1"):
+        prove_arrival(ivana.pk, nonsense, NOW)
+    prove_arrival(ivana.pk + 1, str(message.pk), NOW)
+    assert state(message) == "uncertain"
+    prove_arrival(ivana.pk, str(message.pk), NOW)
+    assert state(message) == "delivered"
+
+
+def test_an_uncertain_send_is_repeated_once_and_then_left_to_a_human(ivana, sender):
+    message = say(ivana, "x")
+    moment = NOW
+    for _ in range(2):
+        assert try_all(sender, Uncertain("timeout"), moment) == ["x"]
+        recover(moment)
+        assert state(message) == "uncertain"
+        moment += timedelta(seconds=5)
+        recover(moment)
+    assert (state(message), message.due_at) == ("uncertain", None)
+    assert try_all(sender, Accepted(1), moment + timedelta(days=1)) == []
+
+
+def test_what_the_dead_held_becomes_uncertain_and_goes_on(ivana, sender):
+    message = say(ivana, "x")
+    claim(sender, 1, NOW)
+    recover(NOW + timedelta(seconds=5))
+    assert state(message) == "sending"
+    recover(NOW + timedelta(seconds=6))
+    assert (state(message), message.error) == ("uncertain", "crashed")
+    recover(NOW + timedelta(seconds=11))
+    assert state(message) == "queued"
+
+
+def test_an_answer_that_comes_after_others_lost_hope_still_counts(ivana, sender):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    recover(NOW + timedelta(seconds=6))
+    record("viber", [Ended(claimed, Accepted(TOKEN), timedelta(seconds=7))], NOW, sender)
+    assert (state(message), message.token) == ("sent", TOKEN)
+
+
+def test_a_message_taken_over_by_another_worker_is_not_ours_to_fail(ivana, sender):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    other = Sender.objects.create(host="there", expires_at=NOW + timedelta(hours=1)).pk
+    Message.objects.update(sender=other)
+    record("viber", [Ended(claimed, Unreachable("6"), timedelta())], NOW, sender)
+    assert state(message) == "sending"
+
+
+def test_who_cannot_be_reached_is_left_in_peace(ivana, sender):
+    first, second = say(ivana, "first"), say(ivana, "second")
+    try_all(sender, Unreachable("6", "not subscribed"))
+    ivana.refresh_from_db()
+    assert (ivana.reachable, state(first), state(second)) == (False, "failed", "cancelled")
+
+
+def test_a_stopped_channel_stops_all_and_probes_with_one(ivana, sender):
+    petar = Contact.objects.create(channel="viber", address="petar==", reachable=True)
+    message = say(ivana, "to Ivana")
+    say(petar, "to Petar")
+    try_all(sender, Stopped("2", "token refused"))
+    assert (state(message), message.attempts_count) == ("queued", 0)
+    assert dispatcher._allowance("viber", NOW) == 0
+    later = NOW + dispatcher.PROBE_EVERY
+    assert [dispatcher._allowance("viber", later), dispatcher._allowance("viber", later)] == [1, 0]
+    try_all(sender, Accepted(1))
+    assert ChannelState.objects.get().stopped_at is None
+    assert dispatcher._allowance("viber", later) > 1
+
+
+def test_what_was_called_back_does_not_leave(ivana, sender):
+    message = say(ivana, "x")
+    assert cancel_open(ivana.pk, "left", NOW) == 1
+    assert try_all(sender, Accepted(1)) == []
+    assert state(message) == "cancelled"
