@@ -57,6 +57,18 @@ def test_pressing_writing_and_sharing(phone, bot, amra):
     bot.told("seen")
 
 
+def test_another_phone_on_the_table_keeps_its_messages_unread(phone, bot, viber):
+    senad = viber.control("phones", name="Senad", subscribed=True)["id"]
+    phone.page.goto(f"{viber.url}/?phone=2")
+    expect(phone).to_have_count(2)
+    phone.first.get_by_test_id("input").click()
+    bot.send(senad)
+    expect(phone.nth(1).get_by_test_id("unread")).to_have_text("1")
+    phone.nth(1).click(position={"x": 200, "y": 300})
+    bot.told("seen")
+    expect(phone.nth(1).get_by_test_id("unread")).to_be_hidden()
+
+
 def test_leaving_and_coming_back(phone, bot):
     phone.get_by_test_id("key").first.click()
     phone.get_by_test_id("menu").click()

@@ -1,5 +1,9 @@
 """The platform as a bot knows it: the account, sending, receipts, people."""
 
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
+
 import pytest
 
 from telal.simulator.callbacks import signature
@@ -209,6 +213,20 @@ def test_a_link_carries_its_context_and_the_answer_is_the_welcome(bot, viber):
     assert [b["shown"] for b in phone["chat"]] == ["Dobro došli"]
     assert phone["draft"] == "05-1187"
     assert bot.send(nova)["status"] == 6
+
+
+def test_an_address_opens_the_chat_and_shows_the_phone(bot, viber, amra):
+    link = quote("viber://pa?chatURI=opcina&context=c1", safe="")
+    with urlopen(f"{viber.url}/open?phone=1&link={link}") as page:
+        assert page.url == f"{viber.url}/?phone={quote(amra, safe='')}"
+    assert bot.told("conversation_started")[0]["context"] == "c1"
+
+
+def test_a_link_to_another_bot_is_refused(bot, viber, amra):
+    with pytest.raises(HTTPError, match="409") as refusal:
+        viber.act(amra, "open", link="viber://pa?chatURI=druga")
+    refusal.value.close()
+    assert bot.events == []
 
 
 def test_a_welcome_that_viber_would_refuse_is_not_shown(bot, viber, amra):

@@ -181,8 +181,6 @@ class Panel {
 
   click(event) {
     const pressed = event.target.closest("[data-act], [data-send]");
-    for (const open of this.root.querySelectorAll("details[open]"))
-      if (pressed || !open.contains(event.target)) open.open = false;
     if (!pressed) return;
     const { act, send } = pressed.dataset;
     if (act === "desktop") this.switchDevice();
@@ -229,9 +227,19 @@ class Panel {
     this.show(this.state);
   }
 
-  async refresh() {
-    const state = await call(`${path(this.id)}?last=${LAST_BUBBLES}`).catch(() => null);
-    if (state && panels.get(this.id) === this) this.show(state);
+  // One question at a time, so that an older answer never replaces a newer one.
+  refresh() {
+    this.stale = true;
+    this.refreshing ??= this.catchUp().finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+
+  async catchUp() {
+    while (this.stale) {
+      this.stale = false;
+      const state = await call(`${path(this.id)}?last=${LAST_BUBBLES}`).catch(() => null);
+      if (state && panels.get(this.id) === this) this.show(state);
+    }
   }
 
   show(state) {
@@ -470,7 +478,7 @@ function listen() {
   const events = new EventSource("/control/events");
   events.onmessage = ({ data }) => {
     const { phones } = JSON.parse(data);
-    if (!phones.length) refreshAll().then(() => panels.size || layOut());
+    if (!phones.length) attempt(refreshAll).then(() => panels.size || layOut());
     for (const id of phones) panels.get(id)?.refresh();
   };
 }
@@ -485,5 +493,11 @@ async function begin() {
   listen();
 }
 
+function closeMenus({ target }) {
+  for (const menu of document.querySelectorAll("details[open]"))
+    if (!menu.contains(target) || target.closest("[data-act], [data-send]")) menu.open = false;
+}
+
+document.addEventListener("click", closeMenus);
 document.addEventListener("visibilitychange", () => panels.get(active)?.read());
 begin();
