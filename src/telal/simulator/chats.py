@@ -5,7 +5,7 @@ import html
 import random
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
@@ -185,10 +185,10 @@ class Chats:
 
     def hold_receipts(self, hold: bool) -> int:
         """Keep every receipt back, or let go of those kept, in order; returns how many were let go."""
-        kept, self._held = self._held or [], [] if hold else None
         if hold:
-            self._held = kept
+            self._held = self._held or []
             return 0
+        kept, self._held = self._held or [], None
         self._tell_receipts(kept)
         return len(kept)
 
@@ -336,6 +336,7 @@ class Chats:
         ``key`` is its place from 0, its text or its action body; ``device`` is one of the person's, by
         default the first.
         """
+        self._must_be_online(phone)
         button = self._button(phone, key, token)
         action, body = button.get("ActionType", "reply"), button["ActionBody"]
         device = device or phone.devices[0]
@@ -389,7 +390,7 @@ class Chats:
         return phone.user(name=self.send_name, photo=self.send_photo)
 
     def _must_be_online(self, phone: Phone) -> None:
-        if not phone.online:
+        if not (phone.online and phone.devices):
             raise CannotBeDone("the phone is offline")
         if not self._callbacks.url:
             raise CannotBeDone("the chat is closed: the bot has no webhook")
@@ -400,5 +401,5 @@ def plain(text: str) -> str:
     return html.unescape(re.sub(r"<br\s*/?>", " ", re.sub(r"<(?!br)[^>]*>", "", text))).strip()
 
 
-def _is(fault: Fault | None, kind: str) -> bool:
+def _is(fault: Fault | None, kind: str) -> TypeGuard[Fault]:
     return fault is not None and fault.kind == kind

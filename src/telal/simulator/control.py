@@ -32,6 +32,7 @@ PERSON: dict[str, type] = {
     "subscribed": bool,
 }
 GATHER_SECONDS = 0.1
+JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 
 
 class Watchers:
@@ -101,7 +102,7 @@ class Control:
 
     async def state(self, _: web.Request) -> web.Response:
         platform = self._platform
-        return _json(
+        return json_answer(
             {
                 "account": {"name": platform.name, "uri": platform.uri},
                 "webhook": platform.callbacks.url,
@@ -116,28 +117,28 @@ class Control:
 
     async def reset(self, request: web.Request) -> web.Response:
         self._platform.reset((await _body(request)).get("seed"))
-        return _json({"seq": len(self._platform.journal)})
+        return json_answer({"seq": len(self._platform.journal)})
 
     async def settings(self, request: web.Request) -> web.Response:
         self._platform.settings.change(await _body(request))
-        return _json(asdict(self._platform.settings))
+        return json_answer(asdict(self._platform.settings))
 
     async def clock(self, request: web.Request) -> web.Response:
         self._platform.clock.advance(float((await _body(request))["advance"]))
-        return _json({"now": self._platform.clock.now()})
+        return json_answer({"now": self._platform.clock.now()})
 
     async def faults(self, _: web.Request) -> web.Response:
-        return _json({"faults": self._platform.faults.describe()})
+        return json_answer({"faults": self._platform.faults.describe()})
 
     async def new_fault(self, request: web.Request) -> web.Response:
-        return _json({"id": self._platform.faults.add(Fault(**await _body(request)))})
+        return json_answer({"id": self._platform.faults.add(Fault(**await _body(request)))})
 
     async def clear_faults(self, _: web.Request) -> web.Response:
         self._platform.faults.clear()
-        return _json({})
+        return json_answer({})
 
     async def receipts(self, request: web.Request) -> web.Response:
-        return _json({"released": self._chats.hold_receipts(bool((await _body(request))["held"]))})
+        return json_answer({"released": self._chats.hold_receipts(bool((await _body(request))["held"]))})
 
     async def log(self, request: web.Request) -> web.Response:
         kind, after = request.query.get("kind", ""), int(request.query.get("after", 0))
@@ -156,21 +157,21 @@ class Control:
     # ── Phones ──────────────────────────────────────────────────────────────────────────────────────────────
 
     async def phones(self, _: web.Request) -> web.Response:
-        return _json({"phones": [phone.summary() for phone in self._chats.phones.values()]})
+        return json_answer({"phones": [phone.summary() for phone in self._chats.phones.values()]})
 
     async def new_phone(self, request: web.Request) -> web.Response:
         given = await _body(request)
         count = given.pop("count", None)
         person = _person(given, also={"id": str})
         if count is None:
-            return _json(self._chats.add(**person).describe())
-        return _json({"phones": [self._chats.add(**person).summary() for _ in range(int(count))]})
+            return json_answer(self._chats.add(**person).describe())
+        return json_answer({"phones": [self._chats.add(**person).summary() for _ in range(int(count))]})
 
     async def phone(self, request: web.Request) -> web.Response:
         described = self._phone(request).describe()
         last = int(request.query.get("last", 0))
         described["chat"] = described["chat"][-last:]
-        return _json(described)
+        return json_answer(described)
 
     async def change_phone(self, request: web.Request) -> web.Response:
         phone, changes = self._phone(request), _person(await _body(request))
@@ -178,11 +179,11 @@ class Control:
         for name, value in changes.items():
             setattr(phone, name, value)
         self._chats.set_online(phone, online)
-        return _json(phone.summary())
+        return json_answer(phone.summary())
 
     async def remove_phone(self, request: web.Request) -> web.Response:
         self._chats.remove(self._phone(request))
-        return _json({})
+        return json_answer({})
 
     async def act(self, request: web.Request) -> web.Response:
         action = ACTIONS.get(request.match_info["action"])
@@ -196,7 +197,7 @@ class Control:
             "seconds": answer.seconds,
             "error": answer.error,
         }
-        return _json({"phone": phone.summary(), "keyboard": phone.keyboard, "answer": told})
+        return json_answer({"phone": phone.summary(), "keyboard": phone.keyboard, "answer": told})
 
     async def open_link(self, request: web.Request) -> web.Response:
         phone = self._chats.find(request.query.get("phone") or "1")
@@ -265,13 +266,13 @@ def _explained(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except NoSuchPhone as missing:
-            return _json({"error": f"there is no phone {missing}"}, 404)
+            return json_answer({"error": f"there is no phone {missing}"}, 404)
         except CannotBeDone as obstacle:
-            return _json({"error": str(obstacle)}, 409)
+            return json_answer({"error": str(obstacle)}, 409)
         except KeyError as missing:
-            return _json({"error": f"{missing} is missing"}, 400)
+            return json_answer({"error": f"{missing} is missing"}, 400)
         except (ValueError, TypeError) as wrong:
-            return _json({"error": str(wrong)}, 400)
+            return json_answer({"error": str(wrong)}, 400)
 
     return explained
 
@@ -293,7 +294,5 @@ def _person(given: Json, also: dict[str, type] | None = None) -> Json:
     return given
 
 
-def _json(content: Json, status: int = 200) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(content), status=status, headers={"Content-Type": "application/json; charset=utf-8"}
-    )
+def json_answer(content: Json, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(content), status=status, headers=JSON_HEADERS)

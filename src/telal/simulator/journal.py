@@ -1,7 +1,6 @@
 """The log that proves what happened: every request and callback, numbered, written once, never changed."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -20,13 +19,6 @@ class Journal:
 
     def lines(self, after: int = 0) -> list[bytes]:
         return self._lines[max(after, 0) :]
-
-    def entries(self, kind: str = "", after: int = 0) -> Iterator[dict[str, Any]]:
-        """The lines read back, for tests in the same process."""
-        for line in self.lines(after):
-            entry = orjson.loads(line)
-            if not kind or entry["kind"] == kind:
-                yield entry
 
     def __len__(self) -> int:
         return len(self._lines)

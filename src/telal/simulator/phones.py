@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from telal.simulator.faults import Fault
+
 Json = dict[str, Any]
 Progress = Literal["sending", "sent", "delivered", "seen", "failed"]
 
@@ -34,7 +36,7 @@ class Bubble:
     progress: Progress = "sending"
     shown: str = ""
     silent: bool = False
-    fault: Any = None
+    fault: Fault | None = None
 
     def describe(self) -> Json:
         return {

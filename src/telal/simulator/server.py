@@ -73,14 +73,13 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from telal.simulator.control import Control, Watchers
+from telal.simulator.control import Control, Watchers, json_answer
 from telal.simulator.faults import Fault
 from telal.simulator.platform import Platform, accepted, refused
 from telal.simulator.settings import Settings
 from telal.simulator.validation import REQUEST_BYTES, Refusal
 
 PAGE = Path(__file__).parent / "page"
-JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
 LOGGED = (
     *("receiver", "broadcast_list", "type", "text", "media", "keyboard", "tracking_data", "min_api_version"),
     *("sender", "url", "event_types", "send_name", "send_photo", "id", "ids"),
@@ -163,7 +162,7 @@ class Simulator:
         fault = self.platform.faults.for_request(call.method, str(call.body.get("receiver", "")))
         if fault is not None:
             return await self._troubled(request, call, fault)
-        return _json(await self._serve(call))
+        return json_answer(await self._serve(call))
 
     async def _serve(self, call: Call, fault: Fault | None = None) -> dict[str, Any]:
         reply = await self._reply(call)
@@ -202,7 +201,7 @@ class Simulator:
         if fault.kind == "status":
             refusal = refused(Refusal(fault.status, fault.detail))
             self._write(call, refusal, fault)
-            return _json(refusal)
+            return json_answer(refusal)
         if fault.kind == "delay":
             return await self._delayed(call, fault)
         if fault.when == "after":
@@ -217,7 +216,7 @@ class Simulator:
         reply = await self._serve(call, fault)
         if fault.when == "after":
             await asyncio.sleep(fault.seconds)
-        return _json(reply)
+        return json_answer(reply)
 
     async def _unanswered(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         if fault.kind == "http":
@@ -239,10 +238,6 @@ def _read(request: web.Request, raw: bytes) -> Call:
         return Call(method, header, {}, "the body is not an object")
     problem = f"the body has more than {REQUEST_BYTES} bytes" if len(raw) > REQUEST_BYTES else ""
     return Call(method, header or body.get("auth_token"), body, problem)
-
-
-def _json(reply: dict[str, Any]) -> web.Response:
-    return web.Response(body=orjson.dumps(reply), headers=JSON_HEADERS)
 
 
 def _http(fault: Fault | None) -> int | None:
