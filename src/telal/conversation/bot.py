@@ -138,6 +138,11 @@ def bound(language: str) -> Reply:
     return _with_keyboard(_WORDS.text(language, "bound"), language, _MENU)
 
 
+def menu(language: str) -> tuple[Button, ...]:
+    """The keyboard that goes with every message."""
+    return _row_by_row([_WORDS.label(language, name) for name in _MENU])
+
+
 def link_problem(reason: Literal["used", "expired", "unknown"], language: str) -> Reply:
     """Why the link of a slip could not be used, and what to do."""
     return _with_keyboard(_WORDS.text(language, f"link_{reason}"), language, _MENU)
@@ -162,9 +167,10 @@ def _worth_answering(intents: Sequence[str]) -> Sequence[str]:
     return [intent for intent in intents if intent not in _ASIDES] or intents[:1] or ("unclear",)
 
 
-def _with_keyboard(text: str, language: str, menu: Sequence[str], keys: Sequence[str] = ()) -> Reply:
-    shown = _row_by_row(keys[:_MOST_CASES]) + _row_by_row([_WORDS.label(language, name) for name in menu])
-    return Reply(text, shown)
+def _with_keyboard(text: str, language: str, names: Sequence[str], keys: Sequence[str] = ()) -> Reply:
+    return Reply(
+        text, _row_by_row(keys[:_MOST_CASES]) + _row_by_row([_WORDS.label(language, name) for name in names])
+    )
 
 
 def _row_by_row(keys: Sequence[str]) -> tuple[Button, ...]:
@@ -358,7 +364,9 @@ def _in_sequence(*answers: Callable[[_Question], _Answer]) -> Callable[[_Questio
 
 
 def _subscribing(question: _Question) -> _Answer:
-    return _saying("notices_on" if question.cases else "nothing_to_show")(question)
+    named = question.understood.references
+    connected = question.cases and all(_fitting(reference, question.cases) for reference in named)
+    return _saying("notices_on" if connected else "connect")(question)
 
 
 _MY_CASES = _about(_status, several=_all_cases)

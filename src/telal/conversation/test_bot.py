@@ -133,6 +133,10 @@ def test_not_mine_and_not_there_is_the_same_answer_to_every_question() -> None:
         assert reply == meant("status.by_number", text="17/14-100/06")
 
 
+def test_a_number_from_another_country_is_told_apart() -> None:
+    assert meant("status.by_number", text="II-464-78/2020").text == says("foreign_number")
+
+
 def test_a_neighbours_case_is_neither_confirmed_nor_denied() -> None:
     reply = ask("komsijin predmet 06-23-900/24 jel ga riješio")
     assert says("other_person") in reply.text
@@ -270,6 +274,13 @@ def test_the_unclear_is_asked_back_with_a_keyboard(typed: str) -> None:
 def test_what_we_cannot_do_is_sent_to_the_counter() -> None:
     assert meant("office.hours").text == says("other")
     assert "šalter" in says("other")
+
+
+def test_notices_are_on_for_my_cases_and_for_no_others() -> None:
+    assert meant("notify.subscribe").text == says("notices_on")
+    assert meant("notify.subscribe", text="06-31-55/24").text == says("notices_on")
+    assert meant("notify.subscribe", text="06-23-900/24").text == says("connect")
+    assert meant("notify.subscribe", cases=[]).text == says("connect")
 
 
 def test_a_pin_and_a_phone_number_are_never_echoed() -> None:
