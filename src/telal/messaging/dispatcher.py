@@ -93,6 +93,11 @@ class Dispatcher:
             task.add_done_callback(self._sending.discard)
         return bool(claimed or self._ended)
 
+    @property
+    def sending(self) -> int:
+        """How many sends are under way."""
+        return len(self._sending)
+
     async def finish(self) -> None:
         """Wait for the sends under way, record them and give the lease back."""
         if self._sending:

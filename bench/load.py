@@ -1,0 +1,97 @@
+"""A load generator: keep-alive connections that always have one request under way, from prepared bytes.
+
+As bare as Python allows, so that the server is what is measured.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import uvloop
+
+
+@dataclass(frozen=True)
+class Result:
+    """``latencies`` in seconds, sorted."""
+
+    answered: int
+    seconds: float
+    latencies: list[float]
+    failures: int
+
+    @property
+    def rate(self) -> float:
+        return self.answered / self.seconds
+
+    def percentile(self, share: float) -> float:
+        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, requests: Iterator[bytes], tally: "_Tally") -> None:
+        self._requests = requests
+        self._tally = tally
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, found, rest = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        if len(rest) < length:
+            return
+        self._buffer = rest[length:]
+        self._tally.count(head.startswith(b"HTTP/1.1 200"), time.perf_counter() - self._began)
+        self._next()
+
+    def _next(self) -> None:
+        request = next(self._requests, None)
+        if request is None or self._tally.is_over():
+            self._transport.close()
+            self._tally.leave()
+            return
+        self._began = time.perf_counter()
+        self._transport.write(request)
+
+
+class _Tally:
+    def __init__(self, connections: int, seconds: float) -> None:
+        self._left = connections
+        self._end = time.perf_counter() + seconds
+        self.latencies: list[float] = []
+        self.failures = 0
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def count(self, good: bool, latency: float) -> None:
+        self.latencies.append(latency)
+        self.failures += not good
+
+    def is_over(self) -> bool:
+        return time.perf_counter() >= self._end
+
+    def leave(self) -> None:
+        self._left -= 1
+        if not self._left:
+            self.over.set_result(None)
+
+
+def run(port: int, requests: list[bytes], *, connections: int = 64, seconds: float = 4) -> Result:
+    """Send the requests for at most so many seconds, each once."""
+
+    async def go() -> Result:
+        tally = _Tally(connections, seconds)
+        queue = iter(requests)
+        began = time.perf_counter()
+        for _ in range(connections):
+            await asyncio.get_running_loop().create_connection(lambda: _Connection(queue, tally), "127.0.0.1", port)
+        await tally.over
+        took = time.perf_counter() - began
+        return Result(len(tally.latencies), took, sorted(tally.latencies), tally.failures)
+
+    return uvloop.run(go())
