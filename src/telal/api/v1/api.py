@@ -1,0 +1,212 @@
+"""The endpoints: each translates one request and leaves the rest to ``recording`` and ``answers``."""
+
+# ruff: noqa: ARG001, ARG002 (the framework decides what a view and a handler are given)
+
+from typing import Annotated, Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, NinjaAPI, Path
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.renderers import BaseRenderer
+from ninja.responses import Status
+from ninja.security import HttpBearer
+from pydantic import TypeAdapter
+from pydantic import ValidationError as PydanticError
+
+from telal.api import keys
+from telal.api.models import ApiKey
+from telal.api.v1 import answers, bodies, fields, recording
+from telal.api.v1.problems import Problem, invalid, our_fault
+from telal.api.v1.schemas import (
+    CaseIn,
+    CaseWithInvitation,
+    CaseWithTimeline,
+    EventIn,
+    EventOut,
+    InvitationAnswer,
+    ProblemDocument,
+)
+
+
+class Json(BaseRenderer):
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return orjson.dumps(data)
+
+
+class Key(HttpBearer):
+    """``Authorization: Bearer <key>``."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        return keys.recognise(token.strip())
+
+
+api = NinjaAPI(
+    title="Telal: API for the document management system",
+    version="1",
+    auth=Key(),
+    renderer=Json(),
+    parser=bodies.StrictParser(),
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="telal",
+)
+
+
+def _may_fail(*statuses: int) -> dict[int, type[ProblemDocument]]:
+    return dict.fromkeys((400, 401, *statuses, 500), ProblemDocument)
+
+
+Ref = Annotated[fields.Ref, Path()]
+
+
+def _who(request: HttpRequest) -> str:
+    holder: ApiKey = request.auth  # type: ignore[attr-defined]
+    return holder.name
+
+
+# The longer addresses first: a ref may contain slashes.
+
+
+@api.post(
+    "/cases/{ref:ref}/events",
+    response={201: EventOut, 200: EventOut, **_may_fail(404, 405, 409, 413, 415, 422)},
+    summary="Tell what has happened to a case",
+    operation_id="recordEvent",
+    tags=["Events"],
+)
+def record_event(
+    request: HttpRequest,
+    ref: Ref,
+    sent: EventIn,
+    idempotency_key: Annotated[str, Header(alias="Idempotency-Key")],
+) -> Status[EventOut]:
+    """Writes one line of the timeline; the citizen hears of it within seconds.
+
+    The same key again gets the first answer, with 200.
+    """
+    case, event, created = recording.record(
+        ref,
+        sent,
+        key=_key(idempotency_key),
+        fingerprint=bodies.fingerprint(bodies.parse(request.body)),
+        actor=_who(request),
+    )
+    return Status(201 if created else 200, answers.event(case, event))
+
+
+@api.post(
+    "/cases/{ref:ref}/invitation",
+    response={201: InvitationAnswer, **_may_fail(404, 405, 409, 422)},
+    summary="Make a new slip for the citizen",
+    operation_id="newInvitation",
+    tags=["Citizens"],
+)
+def new_invitation(request: HttpRequest, ref: Ref) -> Status[InvitationAnswer]:
+    """For a slip that was lost or has expired. The one given before ends."""
+    slip = recording.new_invitation(ref)
+    return Status(201, InvitationAnswer(ref=ref, invitation=answers.invitation(slip)))
+
+
+@api.delete(
+    "/cases/{ref:ref}/consent",
+    response={204: None, **_may_fail(404, 405, 422)},
+    summary="Withdraw the consent",
+    operation_id="withdrawConsent",
+    tags=["Citizens"],
+)
+def withdraw_consent(request: HttpRequest, ref: Ref) -> Status[None]:
+    """Nobody hears of the case any more. Where nobody has consented, nothing changes."""
+    recording.withdraw_consent(ref, actor=_who(request))
+    return Status(204, None)
+
+
+@api.put(
+    "/cases/{ref:ref}",
+    response={
+        201: CaseWithInvitation,
+        200: CaseWithInvitation,
+        **_may_fail(405, 413, 415, 422),
+    },
+    exclude_unset=True,
+    summary="Create or update a case",
+    operation_id="putCase",
+    tags=["Cases"],
+)
+def put_case(request: HttpRequest, ref: Ref, sent: CaseIn) -> Status[CaseWithInvitation]:
+    """A new case starts with the status *received*. The answer that records a consent carries the invitation, once.
+
+    A change of department, officer or deadline by PUT corrects the case silently: to tell the citizen, record an event.
+    """
+    case, slip, created = recording.put(ref, sent, actor=_who(request))
+    return Status(201 if created else 200, answers.case_with_invitation(case, slip))
+
+
+@api.get(
+    "/cases/{ref:ref}",
+    response={200: CaseWithTimeline, **_may_fail(404, 405, 422)},
+    summary="Read a case, its timeline and how far each message got",
+    operation_id="getCase",
+    tags=["Cases"],
+)
+def get_case(request: HttpRequest, ref: Ref) -> CaseWithTimeline:
+    return answers.case_with_timeline(recording.find(ref))
+
+
+_key_type: TypeAdapter[str] = TypeAdapter(fields.Key)
+
+
+def _key(header: str) -> str:
+    """The Idempotency-Key. Headers arrive as latin-1; the key may be any UTF-8. Raises Problem 400."""
+    try:
+        return _key_type.validate_python(header.encode("latin-1").decode("utf-8"))
+    except (UnicodeError, PydanticError):
+        raise Problem(400, _NO_KEY) from None
+
+
+_NO_KEY = "Send the header Idempotency-Key: your own id of this event, 1 to 200 printable characters, the same when you repeat it."
+
+
+# ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return error.response()
+
+
+@api.exception_handler(ValidationError)
+def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    if any(each["loc"][0] == "header" for each in error.errors):
+        return Problem(400, _NO_KEY).response()
+    if any(each["loc"] == ("body", "sent") and each["type"] == "missing" for each in error.errors):
+        return Problem(400, "The body is empty: send a JSON object.").response()
+    # In front of a field of the body stand "body" and the name of our argument; in front of the ref, "path".
+    return invalid(
+        {**each, "loc": each["loc"][2:] if each["loc"][0] == "body" else each["loc"][1:]}
+        for each in error.errors
+    ).response()
+
+
+@api.exception_handler(AuthenticationError)
+def _no_valid_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    sent = request.headers.get("Authorization", "")
+    detail = (
+        "The key is not valid: it was revoked, or never existed."
+        if sent
+        else "The header Authorization is missing: send Authorization: Bearer <key>."
+    )
+    return Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="Telal"'}).response()
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    # What the parser raised comes wrapped.
+    return error.__cause__.response() if isinstance(error.__cause__, Problem) else _our_fault(request, error)
+
+
+@api.exception_handler(Exception)
+def _our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    return our_fault(error).response()

@@ -1,0 +1,179 @@
+"""What the API does to cases: each function is one transaction, and doing it twice does no harm."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from telal.api.v1.problems import Problem
+from telal.api.v1.schemas import ApplicantIn, CaseIn, ConsentIn, EventIn, OfficerIn
+from telal.cases.models import Applicant, Case, CaseEvent, Change, Department, Officer, number_key
+from telal.notices.consents import Slip, invite, live_consents, record_consent, withdraw
+from telal.notices.models import Withdrawal
+
+SOURCE = "api"
+
+
+class UnknownCase(Problem):
+    def __init__(self) -> None:
+        super().__init__(404, "There is no case with this ref. Create it first: PUT /api/v1/cases/{ref}.")
+
+
+def find(ref: str) -> Case:
+    """The case with everything it refers to. Raises UnknownCase."""
+    related = Case.objects.select_related("applicant", "department", "officer", "waiting_for")
+    case = related.filter(ref=ref).first()
+    if case is None:
+        raise UnknownCase
+    return case
+
+
+def _lock(ref: str) -> Case | None:
+    """Two requests, one case: the second waits here and then sees what the first did."""
+    return Case.objects.select_for_update().filter(ref=ref).first()
+
+
+def _locked(ref: str) -> Case:
+    case = _lock(ref)
+    if case is None:
+        raise UnknownCase
+    return case
+
+
+# ── A case ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def put(ref: str, sent: CaseIn, *, actor: str) -> tuple[Case, Slip | None, bool]:
+    """Create or update. Returns the case, the slip if this made one, and whether the case is new."""
+    case = _lock(ref)
+    created = case is None
+    if case is None:
+        case, created = _register(ref, sent, actor)
+    if not created:
+        _update(case, sent)
+    slip = _consent(case, sent.consent) if sent.consent else None
+    return case, slip, created
+
+
+def _register(ref: str, sent: CaseIn, actor: str) -> tuple[Case, bool]:
+    try:
+        # A savepoint: the transaction goes on if somebody else was faster.
+        with transaction.atomic():
+            return Case.register(ref=ref, source=SOURCE, actor=actor, **_fields(sent, None)), True
+    except IntegrityError:
+        return _locked(ref), False
+
+
+def _update(case: Case, sent: CaseIn) -> None:
+    for field, value in _fields(sent, case).items():
+        setattr(case, field, value)
+    case.number_key = number_key(case.number, case.received_on.year)
+    case.save()
+
+
+def _fields(sent: CaseIn, known: Case | None) -> dict[str, Any]:
+    """The fields of our case for those that were sent."""
+    values: dict[str, Any] = sent.model_dump(
+        include=sent.model_fields_set - {"applicant", "department", "officer", "consent"}
+    )
+    values["applicant"] = _applicant(sent.applicant, known)
+    if "barcode" in values:
+        values["barcode"] = values["barcode"] or ""
+    if "department" in sent.model_fields_set:
+        values["department"] = Department.called(sent.department or "")
+    if "officer" in sent.model_fields_set:
+        values["officer"] = _officer(sent.officer) if sent.officer else None
+    return values
+
+
+def _applicant(sent: ApplicantIn, known: Case | None) -> Applicant:
+    """The same person keeps the phone they left, unless it was sent."""
+    if known and "phone" not in sent.model_fields_set and known.applicant.name == sent.name:
+        return known.applicant
+    return Applicant.called(sent.name, sent.phone or "")
+
+
+def _officer(sent: OfficerIn) -> Officer | None:
+    return Officer.called(sent.name, sent.phone or "", sent.room or "")
+
+
+def _consent(case: Case, sent: ConsentIn) -> Slip | None:
+    """Record it once: not while one stands, nor when the citizen has taken it back since it was given."""
+    if live_consents(case).exists() or _withdrawn_since(case, sent.given_at):
+        return None
+    _, slip = record_consent(
+        case,
+        recorded_by=sent.recorded_by,
+        medium=SOURCE,
+        given_at=sent.given_at,
+        text_version=sent.text_version,
+        language=sent.language,
+    )
+    return slip
+
+
+def _withdrawn_since(case: Case, given_at: datetime) -> bool:
+    return Withdrawal.objects.filter(consent__case=case, withdrawn_at__gte=given_at).exists()
+
+
+@transaction.atomic
+def new_invitation(ref: str) -> Slip:
+    """A new slip; the old one ends. Raises Problem when nobody consented."""
+    consent = live_consents(_locked(ref)).first()
+    if consent is None:
+        raise Problem(
+            409,
+            "Nobody has consented to messages about this case, or the consent was withdrawn: record one with PUT first.",
+        )
+    return invite(consent)
+
+
+@transaction.atomic
+def withdraw_consent(ref: str, *, actor: str) -> None:
+    """Nobody hears of the case any more."""
+    for consent in live_consents(_locked(ref)):
+        withdraw(consent, recorded_by=actor, medium=SOURCE)
+
+
+# ── Its events ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def record(
+    ref: str, sent: EventIn, *, key: str, fingerprint: str, actor: str
+) -> tuple[Case, CaseEvent, bool]:
+    """One line of the timeline. Returns the case, the line, and whether it is new. Raises Problem."""
+    case = _locked(ref)
+    known = CaseEvent.objects.filter(case=case, key=key).first()
+    if known:
+        return case, same(known, fingerprint), False
+    return case, case.move_to(change(sent, key, fingerprint), source=SOURCE, actor=actor), True
+
+
+def same(known: CaseEvent, fingerprint: str) -> CaseEvent:
+    """The recorded event, if it was sent with this very body."""
+    if known.fingerprint != fingerprint:
+        raise Problem(
+            409,
+            "This key belongs to another event of this case. Give every event its own key; repeat an event as it was.",
+        )
+    return known
+
+
+def change(sent: EventIn, key: str, fingerprint: str) -> Change:
+    officer = sent.officer
+    return Change(
+        status=sent.status,
+        occurred_at=sent.occurred_at,
+        department=sent.department,
+        officer=officer.name if officer else None,
+        officer_phone=officer.phone or "" if officer else "",
+        officer_room=officer.room or "" if officer else "",
+        waiting_for=sent.waiting_for,
+        outcome=sent.outcome,
+        due_on=sent.due_on,
+        note=sent.note or "",
+        key=key,
+        fingerprint=fingerprint,
+    )
