@@ -1,0 +1,222 @@
+"""What citizens and passers-by see on our pages."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from telal.cases.models import Applicant, Case
+from telal.messaging.models import Contact
+from telal.notices.binding import bind_opened, open_link
+from telal.notices.consents import invite, record_consent, withdraw
+from telal.notices.models import Invitation
+
+NAME, PHONE, SUBJECT = "Senad Đozić", "+38761123456", "Rušenje garaže"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def municipality(settings):
+    settings.TELAL_VIBER_URI = "opcina"
+    settings.TELAL_PUBLIC_URL = "https://predmeti.example.ba"
+    settings.TELAL_MUNICIPALITY = {
+        "name": "Općina <Vidikovac>",
+        "address": "Glavna 1",
+        "phone": "033 111/222",
+        "email": "pisarnica@example.ba",
+        "dpo": "zastita@example.ba",
+    }
+    return settings
+
+
+@pytest.fixture
+def consent_and_slip():
+    case = Case.register(
+        source="counter",
+        ref="1",
+        number="06-23-1847/26",
+        kind="administrative",
+        subject=SUBJECT,
+        applicant=Applicant.called(NAME, PHONE),
+        received_on=date(2026, 11, 2),
+    )
+    return record_consent(case, recorded_by="alma", medium="paper")
+
+
+@pytest.fixture
+def slip(consent_and_slip):
+    return consent_and_slip[1]
+
+
+def page_of(client, slip):
+    return client.get(f"/f/{slip.token}")
+
+
+def words(response):
+    return response.content.decode()
+
+
+def someone(address="viber-id"):
+    return Contact.objects.create(channel="viber", address=address, reachable=True)
+
+
+# ── The public page ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_public_page_says_what_it_is_how_to_stop_and_where_the_chat_is(client):
+    response = client.get("/")
+
+    assert response.status_code == 200
+    assert response.headers["Content-Language"] == "bs"
+    for said in ("Uputstvo", "STOP", "ODJAVA", "saglasnost", "dostava", "pisarnica@example.ba"):
+        assert said in words(response)
+    assert 'href="viber://pa?chatURI=opcina"' in words(response)
+
+
+def test_the_example_is_told_in_the_words_of_real_messages(client):
+    today = timezone.localdate()
+    since = today - timedelta(days=2)
+    assert f"Čeka se od: {since.day}. {since.month}. {since.year}." in words(client.get("/"))
+
+
+def test_while_the_chat_has_no_address_the_page_says_so(client, municipality):
+    municipality.TELAL_VIBER_URI = ""
+    response = client.get("/")
+    assert response.status_code == 200
+    assert "još nije otvoren" in words(response)
+    assert "viber://" not in words(response)
+
+
+def test_the_municipality_may_be_called_anything(client):
+    assert "Općina &lt;Vidikovac&gt;" in words(client.get("/"))
+    assert "<Vidikovac>" not in words(client.get("/"))
+    assert 'href="tel:033111222"' in words(client.get("/"))
+
+
+# ── The page behind the QR code ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_good_slip_opens_the_chat_with_its_token_in_hand(client, slip):
+    response = page_of(client, slip)
+    assert response.status_code == 200
+    assert f'href="viber://pa?chatURI=opcina&amp;context={slip.token}"' in words(response)
+    assert "Počni" in words(response)
+
+
+def test_a_good_slip_waits_while_the_chat_has_no_address(client, slip, municipality):
+    municipality.TELAL_VIBER_URI = ""
+    response = page_of(client, slip)
+    assert response.status_code == 200
+    assert "pokušajte ponovo kasnije" in words(response)
+    assert "viber://" not in words(response)
+
+
+def test_looking_changes_nothing(client, slip):
+    before = list(Invitation.objects.values())
+    for look in (client.get, client.head, client.get):
+        look(f"/f/{slip.token}")
+    assert list(Invitation.objects.values()) == before
+    assert client.post(f"/f/{slip.token}").status_code == 405
+
+
+def test_who_opened_the_chat_and_came_back_to_the_paper_is_let_in(client, slip):
+    open_link(someone(), slip.token, timezone.now())
+    assert f"context={slip.token}" in words(page_of(client, slip))
+
+
+def test_a_connected_citizen_gets_the_plain_way_back_to_the_chat(client, slip):
+    citizen = someone()
+    open_link(citizen, slip.token, timezone.now())
+    bind_opened(citizen, timezone.now())
+
+    response = page_of(client, slip)
+
+    assert response.status_code == 200
+    assert "već iskorišten" in words(response)
+    assert 'href="viber://pa?chatURI=opcina"' in words(response)
+    assert slip.token not in words(response)
+
+
+def test_an_expired_slip_sends_to_the_counter(client, slip):
+    Invitation.objects.update(expires_at=timezone.now())
+    response = page_of(client, slip)
+    assert response.status_code == 410
+    assert "istekao rok" in words(response)
+    assert "viber://" not in words(response)
+
+
+def test_a_slip_that_was_replaced_says_so(client, consent_and_slip):
+    consent, old = consent_and_slip
+    new = invite(consent)
+    assert page_of(client, old).status_code == 410
+    assert "noviju potvrdu" in words(page_of(client, old))
+    assert page_of(client, new).status_code == 200
+
+
+@pytest.mark.parametrize("connected_before", [False, True])
+def test_after_the_consent_is_withdrawn_the_slip_is_at_an_end(client, consent_and_slip, connected_before):
+    consent, slip = consent_and_slip
+    if connected_before:
+        citizen = someone()
+        open_link(citizen, slip.token, timezone.now())
+        bind_opened(citizen, timezone.now())
+    withdraw(consent, recorded_by="stranka", medium="chat")
+    assert page_of(client, slip).status_code == 410
+    assert "viber://" not in words(page_of(client, slip))
+
+
+@pytest.mark.parametrize("token", ["x", "č" * 300, "<script>alert(1)</script>", "..%2F..", "a b"])
+def test_a_token_that_nobody_has_given_out_is_kindly_unknown(client, token):
+    response = client.get(f"/f/{token}")
+    assert response.status_code == 404
+    assert "<script" not in words(response)
+
+
+# ── What all of them keep to ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def every_state(client, consent_and_slip):
+    """Each page once: the public one, and the slip's in every state it can have."""
+    consent, slip = consent_and_slip
+    yield client.get("/")
+    yield client.get("/no/such/page")
+    yield client.get("/f/unknown")
+    yield page_of(client, slip)
+    citizen = someone()
+    open_link(citizen, slip.token, timezone.now())
+    yield page_of(client, slip)
+    bind_opened(citizen, timezone.now())
+    yield page_of(client, slip)
+    expired = invite(consent)
+    Invitation.objects.filter(used_at=None).update(expires_at=timezone.now())
+    yield page_of(client, expired)
+    withdraw(consent, recorded_by="stranka", medium="chat")
+    yield page_of(client, slip)
+
+
+def test_whoever_finds_the_paper_learns_nothing_of_the_case(client, consent_and_slip):
+    pages = list(every_state(client, consent_and_slip))
+    assert [page.status_code for page in pages] == [200, 404, 404, 200, 200, 200, 410, 410]
+    for page in pages[1:]:
+        for secret in (NAME, "Đozić", PHONE, "61123456", SUBJECT, "1847", consent_and_slip[1].pin):
+            assert secret not in words(page)
+
+
+def test_no_page_sets_a_cookie_or_asks_another_host(client, consent_and_slip):
+    for page in every_state(client, consent_and_slip):
+        assert not page.cookies
+        assert "Cookie" not in page.headers.get("Vary", "")
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert "http://" not in words(page).replace("http://www.w3.org", "")
+        assert "https://" not in words(page)
+        assert "style=" not in words(page)
+        assert "<script" not in words(page)
+
+
+def test_the_address_of_a_slip_stays_with_its_reader(client, consent_and_slip):
+    _, slip = consent_and_slip
+    for page in (page_of(client, slip), client.get("/f/unknown")):
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
