@@ -6,6 +6,8 @@ from telal.cases.models import Case
 from telal.notices import consents
 from telal.notices.models import Consent
 
+pytestmark = pytest.mark.django_db
+
 
 def problem(answer, status):
     """The problem document, after checking that it is one."""

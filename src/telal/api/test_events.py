@@ -5,6 +5,8 @@ import pytest
 from telal.api.test_cases import problem
 from telal.cases.models import CaseEvent
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def case(dms):

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from telal.api.v1.problems import Problem
 from telal.api.v1.schemas import (
     ApplicantOut,
     AttemptOut,
@@ -18,6 +19,7 @@ from telal.api.v1.schemas import (
     MessageOut,
     NotTold,
     OfficerOut,
+    ProblemDocument,
     TimelineEvent,
 )
 from telal.cases.models import Case, CaseEvent
@@ -160,6 +162,10 @@ def _attempt(attempt: Attempt) -> AttemptOut:
         code=attempt.code,
         detail=attempt.detail,
     )
+
+
+def problem(error: Problem) -> ProblemDocument:
+    return ProblemDocument(**error.document())
 
 
 def _local(moment: datetime) -> datetime:

@@ -16,7 +16,7 @@ from pydantic import ValidationError as PydanticError
 
 from telal.api import keys
 from telal.api.models import ApiKey
-from telal.api.v1 import answers, bodies, fields, recording
+from telal.api.v1 import answers, batches, bodies, fields, recording
 from telal.api.v1.problems import Problem, invalid, our_fault
 from telal.api.v1.schemas import (
     CaseIn,
@@ -25,6 +25,7 @@ from telal.api.v1.schemas import (
     EventIn,
     EventOut,
     InvitationAnswer,
+    LineResult,
     ProblemDocument,
 )
 
@@ -153,6 +154,24 @@ def put_case(request: HttpRequest, ref: Ref, sent: CaseIn) -> Status[CaseWithInv
 )
 def get_case(request: HttpRequest, ref: Ref) -> CaseWithTimeline:
     return answers.case_with_timeline(recording.find(ref))
+
+
+@api.post(
+    "/events",
+    response={200: LineResult, **_may_fail(405, 413, 415)},
+    summary="Tell many events at once",
+    operation_id="recordEvents",
+    tags=["Events"],
+)
+def record_events(request: HttpRequest) -> HttpResponse:
+    """An event a line, with the `case` it belongs to and its idempotency `key`; a result a line, in the same order.
+
+    A bad line never spoils a good one. Empty lines are skipped. At most 20,000 lines, 16 MiB together and 64 kB each.
+    """
+    body = bodies.read(request, batches.MEDIA_TYPE, bodies.LARGEST_BATCH)
+    results = batches.record_lines(body, actor=_who(request))
+    lines = (orjson.dumps(result.model_dump(exclude_unset=True)) + b"\n" for result in results)
+    return HttpResponse(b"".join(lines), content_type=batches.MEDIA_TYPE)
 
 
 _key_type: TypeAdapter[str] = TypeAdapter(fields.Key)

@@ -43,20 +43,20 @@ def read(request: HttpRequest, media_type: str, largest: int) -> bytes:
     return body.removeprefix(_BOM)
 
 
-def parse(body: bytes) -> Any:
-    """The JSON value. Raises Problem 400, which says where it is broken."""
+def parse(body: bytes, what: str = "body") -> Any:
+    """The JSON value. Raises Problem 400, which says where the ``what`` is broken."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
         raise Problem(
             400,
-            f"The body is not UTF-8: byte {error.start + 1} does not fit. Send the text as UTF-8 (not windows-1250).",
+            f"The {what} is not UTF-8: byte {error.start + 1} does not fit. Send the text as UTF-8 (not windows-1250).",
         ) from None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Problem(
-            400, f"The body is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
+            400, f"The {what} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
         ) from None
 
 

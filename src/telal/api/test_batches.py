@@ -1,0 +1,106 @@
+"""Many events in one request: each gets its own answer."""
+
+import pytest
+
+from telal.api.test_cases import problem
+from telal.api.v1 import batches
+from telal.cases.models import Case, CaseEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(dms):
+    dms.put()
+    return dms
+
+
+def line(key, case="A-1", status="assigned", **event):
+    return {"case": case, "key": key, "status": status, **event}
+
+
+def test_a_result_a_line_in_order(case):
+    case.put("A-2")
+    results = case.lines(
+        line("1"),
+        b"",
+        line("1", "A-2"),
+        line("2", status="in_progress"),
+        line("1"),
+        line("1", status="served"),
+        line("1", "A-3"),
+        line("3", status="done"),
+        b'{"case": "A-1", "key"',
+        b'{"case": "\xe8"}',
+        b"[]",
+        line("4\0", "A-1\0"),
+        {"status": "assigned", "case": "A-1"},
+    )
+    assert [result["line"] for result in results] == [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]
+    assert [result["status"] for result in results] == [
+        201,
+        201,
+        201,
+        200,
+        409,
+        404,
+        422,
+        400,
+        400,
+        422,
+        422,
+        422,
+    ]
+    assert results[0]["event"] == results[3]["event"]
+    assert (results[5]["case"], results[5]["key"]) == ("A-3", "1")
+    assert results[6]["problem"]["errors"][0]["field"] == "status"
+    assert "UTF-8" in results[8]["problem"]["detail"]
+    assert results[11]["problem"]["errors"][0]["field"] == "key"
+    assert all(("event" in result) != ("problem" in result) for result in results)
+    assert Case.objects.get(ref="A-1").status == "in_progress"
+
+
+def test_the_key_is_the_same_in_a_line_and_alone(case):
+    alone = case.event("e1", status="assigned", note="x").json()
+    assert case.lines(line("e1", note="x"))[0] == {
+        "line": 1, "case": "A-1", "key": "e1", "status": 200, "event": alone
+    }  # fmt: skip
+    case.lines(line("e2", status="in_progress"))
+    assert case.event("e2", status="in_progress").status_code == 200
+
+
+def test_a_line_that_breaks_the_recording_breaks_alone(case, monkeypatch):
+    move_to = Case.move_to
+
+    def fragile(self, change, **by):
+        if change.note == "break":
+            raise RuntimeError("Ana Anić +38761123456")
+        return move_to(self, change, **by)
+
+    monkeypatch.setattr(Case, "move_to", fragile)
+    results = case.lines(line("1"), line("2", note="break"), line("3", status="in_progress"))
+    assert [result["status"] for result in results] == [201, 500, 201]
+    assert "Ana" not in str(results)
+    assert list(CaseEvent.objects.values_list("key", flat=True)) == [None, "1", "3"]
+
+
+def test_a_line_may_be_long_but_not_endless(case):
+    results = case.lines(line("1", note="x" * 2000), line("2", note="x" * batches.LONGEST_LINE), line("3"))
+    assert [result["status"] for result in results] == [201, 413, 201]
+
+
+def test_too_many_lines_are_refused_whole(case, monkeypatch):
+    monkeypatch.setattr(batches, "MOST_LINES", 2)
+    body = b'{"case":"A-1","key":"1","status":"assigned"}\n' * 3
+    problem(case.send("POST", "events", body, content_type="application/x-ndjson"), 413)
+    assert CaseEvent.objects.count() == 1
+
+
+def test_a_batch_is_ndjson(case):
+    problem(case.send("POST", "events", [line("1")]), 415)
+
+
+def test_a_batch_does_not_read_each_case_anew(case, django_assert_max_num_queries):
+    lines = [line(str(no), status="in_progress") for no in range(40)]
+    with django_assert_max_num_queries(40 * 10 + 12):
+        assert {result["status"] for result in case.lines(*lines)} == {201}
