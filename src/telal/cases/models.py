@@ -5,7 +5,7 @@ knows nothing more; whoever tells people about it takes it from there.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from django.db import models, transaction
@@ -180,7 +180,8 @@ class Case(models.Model):
             case = cls(status="received", changed_at=timezone.now(), **fields)
             case.number_key = number_key(case.number, case.received_on.year)
             case.save(force_insert=True)
-            case.move_to(Change("received", occurred_at=occurred_at), source=source, actor=actor)
+            change = Change("received", occurred_at=occurred_at or _start_of(case.received_on))
+            case.move_to(change, source=source, actor=actor)
         return case
 
     def move_to(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":
@@ -253,6 +254,13 @@ class Case(models.Model):
         elif self.waiting_since is None or waiting_for != self.waiting_for:
             self.waiting_for, self.waiting_since = waiting_for, on
         self.changed_at = timezone.now()
+
+
+def _start_of(day: date) -> datetime | None:
+    """The beginning of a past day; None, for now, when the day is today."""
+    if day >= timezone.localdate():
+        return None
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _is_expected(before: "CaseEvent | None", status: str, kind: str, occurred_at: datetime) -> bool:

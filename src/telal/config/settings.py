@@ -214,7 +214,6 @@ USE_TZ = True
 TIME_ZONE = "Europe/Sarajevo"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = TELAL_HOME / "static"
 # Files are served from where they lie: no collection step before the first start.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

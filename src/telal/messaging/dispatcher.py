@@ -9,10 +9,12 @@ import asyncio
 import random
 import socket
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import orjson
 import structlog
@@ -31,13 +33,15 @@ from telal.messaging.channel import (
     Uncertain,
     Unreachable,
 )
-from telal.messaging.models import Attempt, ChannelState, Contact, Message, Sender
+from telal.messaging.models import Attempt, ChannelState, Contact, Lane, Message, Sender
 from telal.messaging.outbox import cancel_open
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_attempt, after_patience
 
 LEASE = timedelta(seconds=6)
 RENEW_AFTER = timedelta(seconds=2)
 SESSION = timedelta(hours=24)
+CLAIM_AHEAD = 2
+NOT_BEGUN = "not_begun"
 PROBE_EVERY = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
@@ -49,6 +53,7 @@ class Claimed:
     """A message in hand. ``owed_since`` is when it was queued."""
 
     id: int
+    lane: int
     contact_id: int
     attempts: int
     resent: bool
@@ -80,26 +85,29 @@ class Dispatcher:
         self._database = database
         self._in_flight = in_flight
         self._tell_ended = ended
+        self._ready: deque[Claimed] = deque()
         self._sending: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
         self._lease = Lease()
 
     async def turn(self) -> bool:
         """Record what has ended, claim and start what may leave. Returns whether it is worth turning again at once."""
-        claimed = await self._cycle_in_thread(self._in_flight - len(self._sending))
-        for message in claimed:
-            task = asyncio.create_task(self._send(message))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+        # What is claimed ahead is sent while the database works on the next cycle.
+        claimed = await self._cycle_in_thread(self._in_flight * CLAIM_AHEAD - self.in_hand)
+        answers = [message for message in claimed if message.lane == Lane.ANSWER]
+        self._ready.extendleft(reversed(answers))
+        self._ready.extend(message for message in claimed if message.lane != Lane.ANSWER)
+        self._start_ready()
         return bool(claimed or self._ended)
 
     @property
-    def sending(self) -> int:
-        """How many sends are under way."""
-        return len(self._sending)
+    def in_hand(self) -> int:
+        """How many messages are being sent or claimed to be sent next."""
+        return len(self._sending) + len(self._ready)
 
     async def finish(self) -> None:
-        """Wait for the sends under way, record them and give the lease back."""
+        """Wait for the sends under way, put the others back, write all down and give the lease back."""
+        self._put_back()
         if self._sending:
             await asyncio.wait(self._sending)
         await self._cycle_in_thread(0)
@@ -113,14 +121,25 @@ class Dispatcher:
             self._ended = ended + self._ended  # not written down yet: the next cycle will
             raise
 
+    def _put_back(self) -> None:
+        self._ended += [Ended(message, TryLater(NOT_BEGUN), timedelta()) for message in self._ready]
+        self._ready.clear()
+
+    def _start_ready(self) -> None:
+        while self._ready and len(self._sending) < self._in_flight:
+            self._sending.add(asyncio.create_task(self._send(self._ready.popleft())))
+
     async def _send(self, message: Claimed) -> None:
         began = time.monotonic()
         # Another worker may already count this message as ours-and-lost: better not sent than sent twice.
-        outcome = (
-            await self._channel.send(message.outgoing) if self._lease.holds() else TryLater("lease_lost")
-        )
+        outcome = await self._channel.send(message.outgoing) if self._lease.holds() else TryLater(NOT_BEGUN)
         _sent.labels(type(outcome).__name__.lower()).inc()
         self._ended.append(Ended(message, outcome, timedelta(seconds=time.monotonic() - began)))
+        if isinstance(outcome, Stopped):
+            self._put_back()
+        # Leave by ourselves and not in a callback of the task: the place is free at once.
+        self._sending.discard(cast(asyncio.Task[None], asyncio.current_task()))
+        self._start_ready()
         self._tell_ended()
 
     def _cycle(self, ended: Sequence[Ended], free: int) -> list[Claimed]:
@@ -189,10 +208,10 @@ def claim(sender_id: int, limit: int, now: datetime) -> list[Claimed]:
 
 
 def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
-    id_, _lane, contact_id, attempts, resent, created_at, text, buttons, address = row
+    id_, lane, contact_id, attempts, resent, created_at, text, buttons, address = row
     keys = [Button(**button) for button in (orjson.loads(buttons) if isinstance(buttons, str) else buttons)]
     outgoing = Outgoing(address=address, text=text, buttons=keys, reference=str(id_))
-    return Claimed(id_, contact_id, attempts, bool(resent), sql.as_time(created_at), now, outgoing)
+    return Claimed(id_, lane, contact_id, attempts, bool(resent), sql.as_time(created_at), now, outgoing)
 
 
 def record(channel: str, ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
@@ -238,7 +257,7 @@ def _row(one: Ended, now: datetime) -> sql.Row:
         "code": code[:40],
         "answered": isinstance(outcome, Uncertain) and outcome.answered,
         "detail": ("" if isinstance(outcome, Accepted) else outcome.detail)[:300],
-        "uncounted": int(isinstance(outcome, Stopped) or code == "lease_lost"),
+        "uncounted": int(isinstance(outcome, Stopped) or code == NOT_BEGUN),
     }
 
 
