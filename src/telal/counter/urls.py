@@ -1,6 +1,40 @@
 """Addresses of this app."""
 
-from django.urls import URLPattern
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+
+from telal.counter.access import looks
+from telal.counter.case import case, case_timeline
+from telal.counter.consents import give_consent, withdraw_consent
+from telal.counter.home import home, search
+from telal.counter.move import move
+from telal.counter.register import phone_hint, register, statement_before
+from telal.counter.sign_in import SignIn, sign_out
+from telal.counter.slip import binding, new_invitation
+from telal.counter.statement import statement
+
+
+@looks
+def nothing_here(_: HttpRequest, rest: str) -> HttpResponse:
+    raise Http404(rest)
+
 
 app_name = "counter"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("sign-in", SignIn.as_view(), name="sign_in"),
+    path("sign-out", sign_out, name="sign_out"),
+    path("", home, name="home"),
+    path("search", search, name="search"),
+    path("cases/new", register, name="register"),
+    path("cases/new/phone", phone_hint, name="phone_hint"),
+    path("cases/new/statement", statement_before, name="statement_before"),
+    path("cases/<int:pk>", case, name="case"),
+    path("cases/<int:pk>/timeline", case_timeline, name="case_timeline"),
+    path("cases/<int:pk>/move", move, name="move"),
+    path("cases/<int:pk>/statement", statement, name="statement"),
+    path("cases/<int:pk>/consent", give_consent, name="give_consent"),
+    path("cases/<int:pk>/invitation", new_invitation, name="new_invitation"),
+    path("cases/<int:pk>/binding", binding, name="binding"),
+    path("consents/<int:pk>/withdrawal", withdraw_consent, name="withdraw_consent"),
+    path("<path:rest>", nothing_here, name="nothing_here"),
+]

@@ -1,0 +1,85 @@
+"""One case: what it is, what has happened, who was told, and moving it on."""
+
+import hashlib
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from telal.cases.models import Case, Department, Institution, Officer
+from telal.counter.access import looks, may_change
+from telal.counter.fields import show_first_error
+from telal.counter.forms import ConsentForm, MoveForm
+from telal.counter.page import page
+from telal.counter.reach import reach_of
+from telal.counter.timeline import is_open, timeline
+from telal.notices.consents import live_consents
+from telal.notices.models import Consent
+
+
+@require_safe
+@looks
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    return show_case(request, get_object_or_404(_cases(), pk=pk))
+
+
+def show_case(
+    request: HttpRequest,
+    case: Case,
+    move_form: MoveForm | None = None,
+    consent_form: ConsentForm | None = None,
+) -> HttpResponse:
+    """The screen of a case, with a form that was not right, if any."""
+    for form in (move_form, consent_form):
+        if form:
+            show_first_error(form)
+    context: dict[str, Any] = {
+        "case": case,
+        "reach": reach_of([case.pk])[case.pk],
+        "consents": _consents(case),
+        "is_consented": live_consents(case).exists(),
+        "timeline": _timeline(case),
+    }
+    if may_change(request.user):
+        context |= {
+            "move_form": move_form or MoveForm.of(case),
+            "consent_form": consent_form
+            or ConsentForm(initial={"phone": case.applicant.phone}, auto_id="consent_%s"),
+            "departments": Department.objects.all(),
+            "officers": Officer.objects.all(),
+            "institutions": Institution.objects.all(),
+        }
+    return page(request, "case.html", context)
+
+
+@require_safe
+@looks
+def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The timeline for a page that shows one already.
+
+    Nothing (204) while it is as the page has it, so that what is unfolded stays so.
+    """
+    html = _timeline(get_object_or_404(Case, pk=pk))
+    if f'data-version="{request.GET.get("have", "")}"' in html:
+        return HttpResponse(status=204)
+    return HttpResponse(html)
+
+
+def _cases() -> QuerySet[Case]:
+    return Case.objects.select_related("applicant", "department", "officer", "waiting_for")
+
+
+def _consents(case: Case) -> QuerySet[Consent]:
+    return case.consents.select_related("withdrawal").order_by("-id")
+
+
+def _timeline(case: Case) -> SafeString:
+    entries = timeline(case)
+    lines = render_to_string("counter/timeline_lines.html", {"entries": entries})
+    version = hashlib.sha256(lines.encode()).hexdigest()[:16]
+    context = {"case": case, "lines": lines, "version": version, "is_open": is_open(entries)}
+    return render_to_string("counter/timeline.html", context)

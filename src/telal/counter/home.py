@@ -1,0 +1,74 @@
+"""The first screen: find a case, or go on with one that has just changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_POST, require_safe
+
+from telal.cases.models import Case
+from telal.counter.access import looks
+from telal.counter.page import page
+from telal.counter.reach import Reach, reach_of
+from telal.counter.search import MOST, case_of_slip, find_cases
+
+ON_A_PAGE = 20
+
+
+@require_safe
+@looks
+def home(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()
+    if text:
+        found = find_cases(text)
+        return page(request, "home.html", {"q": text, "rows": _rows(found), "most": MOST, "found": True})
+    cases, older = _recent(request.GET.get("before", ""))
+    return page(
+        request, "home.html", {"rows": _rows(cases), "older": older, "is_first": "before" not in request.GET}
+    )
+
+
+@require_POST
+@looks
+def search(request: HttpRequest) -> HttpResponse:
+    """One hit opens at once. A slip's code is a secret: it is read here and never stands in an address."""
+    text = request.POST.get("q", "").strip()
+    if case := case_of_slip(text):
+        return redirect("counter:case", case.pk)
+    if "/f/" in text:
+        return page(request, "home.html", {"q": "", "rows": [], "found": True, "foreign_slip": True})
+    found = find_cases(text) if text else []
+    if len(found) == 1:
+        return redirect("counter:case", found[0].pk)
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    return redirect(f"{reverse('counter:home')}?{query.urlencode()}" if text else "counter:home")
+
+
+def _rows(cases: Sequence[Case]) -> list[tuple[Case, Reach]]:
+    reach = reach_of([case.pk for case in cases])
+    return [(case, reach[case.pk]) for case in cases]
+
+
+def _recent(before: str) -> tuple[Sequence[Case], str]:
+    """A page of cases, the latest change first, and the key of the next page (empty on the last)."""
+    cases = Case.objects.select_related("applicant", "officer", "department").order_by("-changed_at", "-id")
+    if key := _key(before):
+        changed_at, id_ = key
+        cases = cases.filter(Q(changed_at__lt=changed_at) | Q(id__lt=id_), changed_at__lte=changed_at)
+    some = list(cases[: ON_A_PAGE + 1])
+    last = some[ON_A_PAGE - 1] if len(some) > ON_A_PAGE else None
+    return some[:ON_A_PAGE], f"{last.changed_at.isoformat()}_{last.pk}" if last else ""
+
+
+def _key(before: str) -> tuple[datetime, int] | None:
+    moment, _, id_ = before.partition("_")
+    try:
+        changed_at = parse_datetime(moment)
+        return (changed_at, int(id_)) if changed_at and changed_at.tzinfo else None
+    except ValueError:
+        return None

@@ -1,0 +1,26 @@
+"""What every staff screen shows around its own content."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from telal.counter.access import may_change
+from telal.counter.words import why_stopped
+from telal.messaging.models import ChannelState
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A whole screen, with the alarm when nothing can be sent."""
+    around = {"may_change": may_change(request.user), "alarm": _alarm()}
+    return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)
+
+
+def _alarm() -> tuple[datetime, str] | None:
+    """Since when sending is stopped, and why."""
+    state = ChannelState.objects.filter(stopped_at__isnull=False).first()
+    return (state.stopped_at, why_stopped(state.stopped_because)) if state and state.stopped_at else None

@@ -1,0 +1,87 @@
+"""The statement of consent, ready to sign."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from telal.cases.models import Case
+from telal.counter.access import looks
+from telal.counter.page import page
+from telal.notices.consent_text import SCRIPTS, consent_text, current_version
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs, and for what. What is not known is empty, to be written by hand."""
+
+    name: str
+    phone: str
+    number: str
+    language: str
+
+
+# The labels of what is filled in: name, phone, case, language of the messages; and the languages.
+_LABELS = {
+    "bs_latn": ("Ime i prezime", "Telefon", "Predmet", "Jezik poruka"),
+    "bs_cyrl": ("Име и презиме", "Телефон", "Предмет", "Језик порука"),
+}
+_LANGUAGES = {
+    "bs_latn": {"bs": "bosanski", "hr": "hrvatski", "sr": "srpski (ćirilica)", "en": "engleski"},
+    "bs_cyrl": {"bs": "босански", "hr": "хрватски", "sr": "српски (ћирилица)", "en": "енглески"},
+}
+
+
+@require_safe
+@looks
+def statement(request: HttpRequest, pk: int) -> HttpResponse:
+    case = get_object_or_404(Case.objects.select_related("applicant"), pk=pk)
+    consent = case.consents.order_by("-id").first()
+    signatory = Signatory(
+        case.applicant.name, case.applicant.phone, case.number, consent.language if consent else "bs"
+    )
+    return show_statement(request, signatory, request.GET.get("script", ""))
+
+
+def show_statement(request: HttpRequest, signatory: Signatory, script: str) -> HttpResponse:
+    """``script`` is one of ``SCRIPTS``; the first where it is none of them."""
+    script = script if script in SCRIPTS else SCRIPTS[0]
+    heading, *paragraphs = _text(script).split("\n\n")
+    title, _, subtitle = heading.partition("\n")
+    return page(
+        request,
+        "statement.html",
+        {
+            "title": title,
+            "subtitle": subtitle,
+            "paragraphs": paragraphs,
+            "filled": _filled(signatory, script),
+            "signatory": signatory,
+            "script": script,
+            "version": current_version(),
+        },
+    )
+
+
+def _text(script: str) -> str:
+    municipality = settings.TELAL_MUNICIPALITY
+    return consent_text(
+        script,
+        municipality=municipality["name"],
+        address=municipality["address"],
+        contact=f"{municipality['phone']}, {municipality['email']}",
+        dpo_contact=municipality["dpo"],
+    )
+
+
+def _filled(signatory: Signatory, script: str) -> list[tuple[str, str, bool]]:
+    """Label, value, and whether the value is a telephone number."""
+    name, phone, number, language = _LABELS[script]
+    return [
+        (name, signatory.name, False),
+        (phone, signatory.phone, True),
+        (number, signatory.number, False),
+        (language, _LANGUAGES[script].get(signatory.language, ""), False),
+    ]

@@ -1,0 +1,118 @@
+"""What templates need to say dates, numbers and codes in Bosnian."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import phonenumbers
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from telal.cases.models import Kind
+from telal.cases.statuses import OUTCOMES, STATUSES
+from telal.counter import words
+
+register = template.Library()
+
+# Drawn on a grid of 24, with strokes.
+_ICONS = {
+    "check": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
+    "checks": '<path d="M2 12.5l4.5 4.5L16 7.5"/><path d="M11 16l1 1 9.5-9.5"/>',
+    "eye": '<path d="M2 12s4-6.5 10-6.5S22 12 22 12s-4 6.5-10 6.5S2 12 2 12z"/><circle cx="12" cy="12" r="2.5"/>',
+    "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3.5 2"/>',
+    "cross": '<path d="M6 6l12 12M18 6L6 18"/>',
+    "minus": '<path d="M6 12h12"/>',
+    "question": '<path d="M8.5 9a3.5 3.5 0 1 1 5 3.2c-1 .5-1.5 1.2-1.5 2.3"/><path d="M12 18.5v.1"/>',
+    "alert": '<path d="M12 3.5L22 20H2z"/><path d="M12 10v4.5M12 17v.1"/>',
+    "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5L21 21"/>',
+    "print": '<path d="M7 8V3h10v5M7 17H4V9h16v8h-3"/><path d="M7 14h10v7H7z"/>',
+    "plus": '<path d="M12 5v14M5 12h14"/>',
+    "lock": '<path d="M6 11h12v9H6z"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>',
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon beside words; it says nothing by itself."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        mark_safe(_ICONS[name]),  # noqa: S308  (ours)
+    )
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """``22. 11. 2026.``"""
+    return f"{value.day}. {value.month}. {value.year}." if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """``danas u 14:30``, ``jučer u 9:05``, ``22. 11. 2026. u 14:30``; midnight means that only the day is known."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    said = _said(local.date(), timezone.localdate())
+    return said if local.time() == time() else f"{said} u {clock(value)}"
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """``9:05``."""
+    local = timezone.localtime(value) if value else None
+    return f"{local.hour}:{local:%M}" if local else ""
+
+
+@register.filter
+def seconds(value: datetime | None) -> str:
+    """``14:30:05``."""
+    return f"{timezone.localtime(value):%H:%M:%S}" if value else ""
+
+
+def _said(on: date, today: date) -> str:
+    return {today: "danas", today - timedelta(days=1): "jučer"}.get(on) or day(on)
+
+
+@register.filter
+def phone(e164: str) -> str:
+    """``+387 61 123 456``."""
+    if not e164:
+        return ""
+    parsed = phonenumbers.parse(e164)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
+
+
+@register.filter
+def status_label(code: str) -> str:
+    return STATUSES[code].label("bs")
+
+
+@register.filter
+def status_phase(code: str) -> str:
+    return STATUSES[code].phase
+
+
+@register.filter
+def outcome_label(code: str) -> str:
+    return OUTCOMES[code].label("bs")
+
+
+@register.filter
+def kind_label(code: str) -> Any:
+    return Kind(code).label
+
+
+@register.filter
+def language_name(code: str) -> str:
+    return words.LANGUAGES.get(code, code)
+
+
+@register.filter
+def medium_name(code: str) -> str:
+    return words.MEDIA.get(code, code)
+
+
+@register.filter
+def source_name(code: str) -> str:
+    return words.SOURCES.get(code, code)

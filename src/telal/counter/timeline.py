@@ -1,0 +1,140 @@
+"""The timeline of a case as the screen shows it: under each event, to whom it was told and how far the message got."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from telal.cases.models import Case, CaseEvent, Untold
+from telal.counter import words
+from telal.messaging.models import Attempt, Message, State
+from telal.notices.models import Notice
+
+# A receipt that has not come after this time is hardly worth asking for every two seconds.
+LIVELY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt to send, in words."""
+
+    at: datetime
+    words: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What came of an event for one citizen, or for all of them where there is nobody to tell."""
+
+    words: str
+    icon: str
+    tone: str
+    why: str = ""
+    person: str = ""
+    text: str = ""
+    times: tuple[tuple[str, datetime], ...] = ()
+    tries: tuple[Try, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the timeline and what came of it."""
+
+    event: CaseEvent
+    tellings: tuple[Telling, ...]
+
+
+PREPARING = Telling("priprema se", "clock", "wait", is_open=True)
+FORGOTTEN = Telling("poruka više nije sačuvana", "minus", "calm")
+
+
+def timeline(case: Case) -> list[Entry]:
+    """The newest first."""
+    notices = Notice.objects.select_related("message", "subscription__consent").order_by("id")
+    events = (
+        CaseEvent.objects.filter(case=case).order_by("-no").prefetch_related(Prefetch("notices", notices))
+    )
+    untold = set(Untold.objects.filter(event__case=case).values_list("event_id", flat=True))
+    tries = _tries(case)
+    return [
+        Entry(event, (PREPARING,) if event.pk in untold else tuple(_tellings(event, tries)))
+        for event in events
+    ]
+
+
+def is_open(entries: list[Entry]) -> bool:
+    """May something on the screen still change by itself?"""
+    return any(telling.is_open for entry in entries for telling in entry.tellings)
+
+
+def _tries(case: Case) -> dict[int, list[Try]]:
+    """All attempts, by the id of their message."""
+    tries: dict[int, list[Try]] = defaultdict(list)
+    for attempt in Attempt.objects.filter(message__notice__event__case=case).order_by("id"):
+        said = words.ATTEMPTS.get(attempt.outcome, attempt.outcome)
+        tries[attempt.message_id].append(Try(attempt.started_at, said, words.error(attempt.code)))
+    return tries
+
+
+def _tellings(event: CaseEvent, tries: Mapping[int, list[Try]]) -> Iterator[Telling]:
+    for notice in event.notices.all():
+        person = notice.subscription.consent.person if notice.subscription else ""
+        if notice.reason:
+            yield Telling("nije poslano", "minus", "calm", why=notice.get_reason_display(), person=person)
+        elif notice.message:
+            yield _telling(notice.message, person, tries.get(notice.message.pk, []))
+        else:
+            yield FORGOTTEN
+
+
+def _telling(message: Message, person: str, tries: Sequence[Try]) -> Telling:
+    state = State(message.state)
+    said, icon, tone = words.MESSAGE_STATES[state]
+    return Telling(
+        said,
+        icon,
+        tone,
+        why=_why(message, state),
+        person=person,
+        text=message.text,
+        times=tuple(_times(message)),
+        tries=tuple(tries),
+        is_open=message.due_at is not None or _is_lively(message, state),
+    )
+
+
+def _why(message: Message, state: State) -> str:
+    if state in (State.FAILED, State.CANCELLED):
+        return words.error(message.error)
+    if state == State.UNCERTAIN:
+        return (
+            "Viber nije potvrdio prijem; možda je stiglo"
+            if message.due_at is None
+            else "čeka se potvrda Vibera"
+        )
+    if state == State.QUEUED and message.error:
+        return f"{words.error(message.error)}; pokušat će se ponovo"
+    return ""
+
+
+def _times(message: Message) -> Iterator[tuple[str, datetime]]:
+    steps = (
+        ("stavljeno u red", message.created_at),
+        ("poslano", message.sent_at),
+        ("isporučeno", message.delivered_at),
+        ("viđeno", message.seen_at),
+        ("završeno", message.ended_at),
+    )
+    for step, at in steps:
+        if at:
+            yield step, at
+
+
+def _is_lively(message: Message, state: State) -> bool:
+    awaited = state in (State.SENT, State.DELIVERED) and message.sent_at
+    return bool(awaited and timezone.now() - awaited < LIVELY)

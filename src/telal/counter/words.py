@@ -1,0 +1,69 @@
+"""How the screens say in Bosnian what the code has in codes. Tables only."""
+
+from telal.messaging.models import State
+
+# What came of a message: the words, the icon, the tone of its colour.
+MESSAGE_STATES = {
+    State.QUEUED: ("u redu za slanje", "clock", "wait"),
+    State.SENDING: ("šalje se", "clock", "wait"),
+    State.UNCERTAIN: ("neizvjesno", "question", "wait"),
+    State.SENT: ("poslano", "check", "calm"),
+    State.DELIVERED: ("isporučeno", "checks", "good"),
+    State.SEEN: ("viđeno", "eye", "good"),
+    State.FAILED: ("nije uspjelo", "cross", "bad"),
+    State.CANCELLED: ("otkazano", "minus", "calm"),
+}
+
+ATTEMPTS = {
+    "accepted": "Viber je primio poruku",
+    "trylater": "Viber je odgodio prijem",
+    "refused": "Viber je odbio poruku",
+    "unreachable": "građanin nije dostupan",
+    "uncertain": "odgovor nije stigao",
+    "stopped": "slanje je zaustavljeno",
+}
+
+LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "srpski (ćirilica)", "en": "engleski"}
+MEDIA = {"paper": "na papiru", "api": "preko sistema općine", "chat": "porukom u Viberu"}
+SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz"}
+
+# The channel's codes, as they are recorded with a message.
+_ERRORS = {
+    "5": "građanin više nema Viber",
+    "6": "građanin nije pretplaćen ili je isključio poruke",
+    "11": "građaninov uređaj ne može prikazati poruku",
+    "12": "previše poruka odjednom; pokušava se kasnije",
+    "13": "građaninov Viber je prestar",
+    "21": "Viber ne dopušta slanje u građaninovu državu",
+    "23": "mjesečna kvota besplatnih poruka je potrošena",
+    "24": "na računu kod Vibera nema sredstava",
+    "http_429": "Viber traži sporije slanje",
+    "crashed": "prekinuto usred slanja",
+    "unsubscribed": "građanin se odjavio",
+    "unreachable": "građanin više nije dostupan",
+    "withdrawn": "saglasnost je povučena",
+}
+
+# The channel's codes that stop everything.
+_STOPS = {
+    "1": "Viber ne može doći do našeg servera ili ne vjeruje njegovom certifikatu.",
+    "2": "Viber ne prihvata naš pristupni ključ.",
+    "7": "Viber je blokirao naš nalog.",
+    "8": "Nalog kojem pripada naš pristupni ključ ne postoji.",
+    "9": "Viber je privremeno ugasio naš nalog.",
+    "10": "Viber ne zna adresu na koju da nam javlja događaje.",
+    "15": "Naš nalog nema dozvolu za slanje.",
+    "http_401": "Viber ne prihvata naš pristupni ključ.",
+    "http_403": "Viber, ili mreža na putu do njega, odbija našu vezu.",
+}
+
+
+def error(code: str) -> str:
+    """Why a message did not go through; empty when nothing is wrong."""
+    return _ERRORS.get(code, f"greška u vezi s Viberom (oznaka {code})") if code else ""
+
+
+def why_stopped(because: str) -> str:
+    """``ChannelState.stopped_because`` (``code: detail``) in words for a clerk."""
+    code = because.partition(":")[0]
+    return _STOPS.get(code, f"Viber ne prima naše poruke (oznaka {code}).")
