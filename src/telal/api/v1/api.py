@@ -16,7 +16,7 @@ from pydantic import ValidationError as PydanticError
 
 from telal.api import keys
 from telal.api.models import ApiKey
-from telal.api.v1 import answers, batches, bodies, fields, recording
+from telal.api.v1 import answers, batches, bodies, examples, fields, recording
 from telal.api.v1.problems import Problem, invalid, our_fault
 from telal.api.v1.schemas import (
     CaseIn,
@@ -44,6 +44,14 @@ class Key(HttpBearer):
         return keys.recognise(token.strip())
 
 
+_ABOUT = """\
+Your system stays the master of the case. It tells Telal of each case (`PUT`) and of everything that happens to it (events);
+Telal tells the citizen. Repeating a request does no harm, so after a time-out or a 5xx simply send it again.
+
+JSON in UTF-8, in both directions. Moments are answered in Sarajevo time. Every error is a problem document (RFC 9457) whose
+`detail` says what to do and whose `errors` name the fields.
+"""
+
 api = NinjaAPI(
     title="Telal: API for the document management system",
     version="1",
@@ -53,6 +61,7 @@ api = NinjaAPI(
     openapi_url=None,
     docs_url=None,
     urls_namespace="telal",
+    description=_ABOUT,
 )
 
 
@@ -60,7 +69,7 @@ def _may_fail(*statuses: int) -> dict[int, type[ProblemDocument]]:
     return dict.fromkeys((400, 401, *statuses, 500), ProblemDocument)
 
 
-Ref = Annotated[fields.Ref, Path()]
+Ref = Annotated[fields.Ref, Path(description=fields.REF, examples=[examples.REF])]
 
 
 def _who(request: HttpRequest) -> str:
@@ -82,7 +91,16 @@ def record_event(
     request: HttpRequest,
     ref: Ref,
     sent: EventIn,
-    idempotency_key: Annotated[str, Header(alias="Idempotency-Key")],
+    idempotency_key: Annotated[
+        str,
+        Header(
+            alias="Idempotency-Key",
+            description=fields.KEY,
+            examples=[examples.KEY],
+            minLength=1,
+            maxLength=fields.LONGEST_KEY,
+        ),
+    ],
 ) -> Status[EventOut]:
     """Writes one line of the timeline; the citizen hears of it within seconds.
 
@@ -153,6 +171,7 @@ def put_case(request: HttpRequest, ref: Ref, sent: CaseIn) -> Status[CaseWithInv
     tags=["Cases"],
 )
 def get_case(request: HttpRequest, ref: Ref) -> CaseWithTimeline:
+    """Each event with its messages (state, times, attempts, error, billing), or the reason why nobody was told."""
     return answers.case_with_timeline(recording.find(ref))
 
 

@@ -17,7 +17,7 @@ from telal.cases.phones import normalise_phone
 FIRST_YEAR = 1990
 YEARS_AHEAD = 20
 CLOCKS_MAY_DIFFER = timedelta(hours=1)
-LONGEST_KEY = 200
+LONGEST_REF = LONGEST_KEY = 200
 _LONGEST_NUMBER_KEY = 100
 _LAYOUT = "\t\n\r"
 
@@ -77,24 +77,11 @@ def _printable(text: str) -> str:
     return text
 
 
-Ref = Annotated[
-    str,
-    Field(
-        max_length=200,
-        description="The id of the case in your system, percent-encoded.",
-        examples=["DMS-2026-1847"],
-    ),
-    AfterValidator(_printable),
-]
-Key = Annotated[
-    str,
-    Field(
-        max_length=LONGEST_KEY,
-        description="Your own id of this event. The same key again changes nothing and gets the first answer.",
-        examples=["DMS-2026-1847-step-3"],
-    ),
-    AfterValidator(_printable),
-]
+REF = "The id of the case in your own system: 1 to 200 printable characters, percent-encoded in an address."
+KEY = "Your own id of this event: 1 to 200 printable characters. The same key again changes nothing and gets the first answer."
+
+Ref = Annotated[str, Field(min_length=1, max_length=LONGEST_REF, description=REF), AfterValidator(_printable)]
+Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, description=KEY), AfterValidator(_printable)]
 
 
 def _phone(text: str) -> str:

@@ -1,9 +1,10 @@
 """What the API does to cases: each function is one transaction, and doing it twice does no harm."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from telal.api.v1.problems import Problem
 from telal.api.v1.schemas import ApplicantIn, CaseIn, ConsentIn, EventIn, OfficerIn
@@ -57,12 +58,20 @@ def put(ref: str, sent: CaseIn, *, actor: str) -> tuple[Case, Slip | None, bool]
 
 
 def _register(ref: str, sent: CaseIn, actor: str) -> tuple[Case, bool]:
+    fields = _fields(sent, None)
+    received_at = _start_of(sent.received_on)
     try:
         # A savepoint: the transaction goes on if somebody else was faster.
         with transaction.atomic():
-            return Case.register(ref=ref, source=SOURCE, actor=actor, **_fields(sent, None)), True
+            case = Case.register(ref=ref, source=SOURCE, actor=actor, occurred_at=received_at, **fields)
     except IntegrityError:
         return _locked(ref), False
+    return case, True
+
+
+def _start_of(day: date) -> datetime:
+    """All that is known of the moment, and early enough for events of the same day that are told later."""
+    return min(timezone.make_aware(datetime.combine(day, time())), timezone.now())
 
 
 def _update(case: Case, sent: CaseIn) -> None:

@@ -5,10 +5,12 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import URLPattern, re_path, register_converter
+from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import StringConverter
 from django.views.decorators.csrf import csrf_exempt
 
+from telal.api.v1 import page
+from telal.api.v1.api import api
 from telal.api.v1.bodies import accept_chunks
 from telal.api.v1.problems import Problem
 
@@ -22,8 +24,6 @@ class RefConverter(StringConverter):
 
 
 register_converter(RefConverter, "ref")
-
-from telal.api.v1.api import api  # noqa: E402  its paths need the converter
 
 
 def _endpoint(view: View) -> View:
@@ -55,4 +55,9 @@ def _endpoints() -> list[URLPattern]:
 
 
 app_name = "api"
-urlpatterns = [*_endpoints(), re_path("", nothing_here)]
+urlpatterns = [
+    path("openapi.json", page.openapi),
+    path("docs", page.docs, name="docs"),
+    *_endpoints(),
+    re_path("", nothing_here),
+]
