@@ -262,9 +262,10 @@ def _intents(heard: _Heard) -> list[str]:
     return [] if stray >= _STRAY_WORDS else [phrase.intent for phrase in meant[:1]]
 
 
-def _strongest_first(fit: tuple[_Phrase, set[int]]) -> tuple[bool, bool, bool, int, int]:
-    phrase, _ = fit
-    return not phrase.whole, phrase.weak, phrase.intent == _BROADEST, -len(phrase.items), phrase.rank
+def _strongest_first(fit: tuple[_Phrase, set[int]]) -> tuple[bool, bool, bool, int, int, int]:
+    phrase, places = fit
+    spread = max(places) - min(places)
+    return not phrase.whole, phrase.weak, phrase.intent == _BROADEST, -len(phrase.items), spread, phrase.rank
 
 
 def _fitting(heard: _Heard) -> Iterator[tuple[_Phrase, set[int]]]:
