@@ -1,5 +1,6 @@
 """The statement of consent, ready to sign."""
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_safe
 from telal.cases.models import Case
 from telal.counter.access import looks
 from telal.counter.page import page
+from telal.counter.words import LANGUAGES
 from telal.notices.consent_text import SCRIPTS, consent_text, current_version
 
 
@@ -23,14 +25,10 @@ class Signatory:
     language: str
 
 
-# The labels of what is filled in: name, phone, case, language of the messages; and the languages.
+# The labels of what is filled in: name, phone, case, language of the messages.
 _LABELS = {
     "bs_latn": ("Ime i prezime", "Telefon", "Predmet", "Jezik poruka"),
     "bs_cyrl": ("Име и презиме", "Телефон", "Предмет", "Језик порука"),
-}
-_LANGUAGES = {
-    "bs_latn": {"bs": "bosanski", "hr": "hrvatski", "sr": "srpski (ćirilica)", "en": "engleski"},
-    "bs_cyrl": {"bs": "босански", "hr": "хрватски", "sr": "српски (ћирилица)", "en": "енглески"},
 }
 
 
@@ -56,7 +54,7 @@ def show_statement(request: HttpRequest, signatory: Signatory, script: str) -> H
         {
             "title": title,
             "subtitle": subtitle,
-            "paragraphs": paragraphs,
+            "paragraphs": [_led(paragraph) for paragraph in paragraphs],
             "filled": _filled(signatory, script),
             "signatory": signatory,
             "script": script,
@@ -76,6 +74,12 @@ def _text(script: str) -> str:
     )
 
 
+def _led(paragraph: str) -> tuple[str, str]:
+    """The heading of a numbered paragraph (``1. Ko obrađuje podatke.``) and the rest; no heading where there is no number."""
+    numbered = re.match(r"[0-9]+\. [^.]+\.", paragraph)
+    return (numbered[0], paragraph[numbered.end() :]) if numbered else ("", paragraph)
+
+
 def _filled(signatory: Signatory, script: str) -> list[tuple[str, str, bool]]:
     """Label, value, and whether the value is a telephone number."""
     name, phone, number, language = _LABELS[script]
@@ -83,5 +87,5 @@ def _filled(signatory: Signatory, script: str) -> list[tuple[str, str, bool]]:
         (name, signatory.name, False),
         (phone, signatory.phone, True),
         (number, signatory.number, False),
-        (language, _LANGUAGES[script].get(signatory.language, ""), False),
+        (language, LANGUAGES.get(signatory.language, ""), False),
     ]

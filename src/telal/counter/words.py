@@ -23,7 +23,7 @@ ATTEMPTS = {
     "stopped": "slanje je zaustavljeno",
 }
 
-LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "srpski (ćirilica)", "en": "engleski"}
+LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "српски", "en": "English"}
 MEDIA = {"paper": "na papiru", "api": "preko sistema općine", "chat": "porukom u Viberu"}
 SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz"}
 
@@ -46,6 +46,7 @@ _ERRORS = {
 
 # The channel's codes that stop everything.
 _STOPS = {
+    "no_token": "Pristupni ključ za Viber nije podešen.",
     "1": "Viber ne može doći do našeg servera ili ne vjeruje njegovom certifikatu.",
     "2": "Viber ne prihvata naš pristupni ključ.",
     "7": "Viber je blokirao naš nalog.",

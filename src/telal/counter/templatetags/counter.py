@@ -75,11 +75,12 @@ def _said(on: date, today: date) -> str:
 
 
 @register.filter
-def phone(e164: str) -> str:
-    """``+387 61 123 456``."""
-    if not e164:
-        return ""
-    parsed = phonenumbers.parse(e164)
+def phone(number: str) -> str:
+    """``+387 61 123 456``; what is not E.164 (somebody is still typing) stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL).replace("-", " ")
 
 

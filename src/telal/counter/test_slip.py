@@ -1,0 +1,76 @@
+"""The slip, and the moment the phone is connected."""
+
+import re
+
+from django.test import Client
+from django.utils import timezone
+
+from telal.cases.models import Case
+from telal.notices.consents import find_invitation, record_consent, withdraw
+from telal.notices.models import Consent, Invitation
+
+
+def test_the_screen_turns_green_when_the_phone_is_connected_and_asks_no_more(clerk: Client, case: Case):
+    record_consent(case, recorded_by="ana", medium="paper")
+    where = f"/counter/cases/{case.pk}/binding"
+    waiting = clerk.get(where).content.decode()
+    assert "Čeka se telefon" in waiting
+    assert f'hx-get="{where}"' in waiting
+
+    Invitation.objects.update(opened_at=timezone.now())
+    assert "Razgovor je otvoren" in clerk.get(where).content.decode()
+
+    Invitation.objects.update(used_at=timezone.now())
+    connected = clerk.get(where).content.decode()
+    assert "Viber je povezan" in connected
+    assert "hx-get" not in connected
+
+
+def test_a_new_slip_ends_the_old_one(clerk: Client, case: Case):
+    _, old = record_consent(case, recorded_by="ana", medium="paper")
+    page = clerk.post(f"/counter/cases/{case.pk}/invitation").content.decode()
+    new = re.search(r'href="[^"]*/f/([^"]+)"', page)[1]
+    assert find_invitation(old.token).ended_at
+    assert find_invitation(new).ended_at is None
+
+
+def test_without_a_consent_that_stands_there_is_no_slip(clerk: Client, case: Case):
+    consent, _ = record_consent(case, recorded_by="ana", medium="paper")
+    withdraw(consent, recorded_by="ana", medium="paper")
+    answer = clerk.post(f"/counter/cases/{case.pk}/invitation")
+    assert answer.url == f"/counter/cases/{case.pk}"
+    assert Invitation.objects.count() == 1
+
+
+def test_consent_given_later_brings_a_slip(clerk: Client, case: Case):
+    given = {"phone": "062 111 222", "language": "sr", "signed": "on"}
+    page = clerk.post(f"/counter/cases/{case.pk}/consent", given).content.decode()
+    assert 'data-testid="slip"' in page
+    consent = Consent.objects.get()
+    assert (consent.phone, consent.language) == ("+38762111222", "sr")
+    assert clerk.post(f"/counter/cases/{case.pk}/consent", given).status_code == 302
+    assert Consent.objects.count() == 1
+
+
+def test_without_a_signature_there_is_no_consent(clerk: Client, case: Case):
+    page = clerk.post(
+        f"/counter/cases/{case.pk}/consent", {"phone": "062 111 222", "language": "bs"}
+    ).content.decode()
+    assert "Bez potpisa nema poruka." in page
+    assert not Consent.objects.exists()
+
+
+def test_the_citizen_takes_the_consent_back_at_the_counter(clerk: Client, case: Case):
+    consent, slip = record_consent(case, recorded_by="ana", medium="paper")
+    clerk.post(f"/counter/consents/{consent.pk}/withdrawal")
+    consent.refresh_from_db()
+    assert (consent.withdrawal.recorded_by, consent.withdrawal.medium) == ("ana", "paper")
+    assert find_invitation(slip.token).ended_at
+    assert "Povučena" in clerk.get(f"/counter/cases/{case.pk}").content.decode()
+
+
+def test_the_statement_is_in_the_script_that_was_asked_for(clerk: Client, case: Case):
+    where = f"/counter/cases/{case.pk}/statement"
+    assert "IZJAVA O SAGLASNOSTI" in clerk.get(where).content.decode()
+    assert "ИЗЈАВА О САГЛАСНОСТИ" in clerk.get(f"{where}?script=bs_cyrl").content.decode()
+    assert "IZJAVA O SAGLASNOSTI" in clerk.get(f"{where}?script=../../etc").content.decode()
