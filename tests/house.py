@@ -27,10 +27,14 @@ class Answer:
     body: Any
 
 
-def ask(method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, timeout: float = 15) -> Answer:
+def ask(
+    method: str, url: str, body: Any = None, *, headers: dict[str, str] | None = None, timeout: float = 15
+) -> Answer:
     """One HTTP request. ``body``: JSON, or bytes as they are."""
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json", **(headers or {})}, method=method)
+    request = urllib.request.Request(
+        url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
+    )
     try:
         with urllib.request.urlopen(request, timeout=timeout) as response:
             return Answer(response.status, _parsed(response.read()))
@@ -74,7 +78,11 @@ class House:
         self.ports = [free_port() for _ in range(webs if database == "postgresql" else 1)]
         self.url = f"http://127.0.0.1:{self.ports[0]}"
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("TELAL_", "DJANGO_"))},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("TELAL_", "DJANGO_"))
+            },
             "TELAL_HOME": str(self.home),
             "TELAL_SECRET_KEY": "a house for tests",
             "TELAL_PUBLIC_URL": self.url,
@@ -89,7 +97,9 @@ class House:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "House":
-        self._spawn("simulator", ["-m", "telal.simulator", "--port", str(self.simulator_port), "--token", TOKEN])
+        self._spawn(
+            "simulator", ["-m", "telal.simulator", "--port", str(self.simulator_port), "--token", TOKEN]
+        )
         self.telal("migrate")
         for name in self.commands:
             self.start(name)
@@ -111,7 +121,9 @@ class House:
     def telal(self, *arguments: str, stdin: str = "") -> str:
         """Run a command to its end and return what it printed."""
         command = [sys.executable, "-m", "telal.cli", *arguments]
-        done = subprocess.run(command, env=self.environment, input=stdin, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command, env=self.environment, input=stdin, capture_output=True, text=True, timeout=120
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -136,7 +148,11 @@ class House:
     def _spawn(self, name: str, arguments: list[str]) -> None:
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments], env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                [sys.executable, *arguments],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
             )
 
     def _is_ready(self, port: int) -> bool:
@@ -149,7 +165,9 @@ class House:
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return ask(method, f"{self.url}/api/v1{path}", body, headers={"Authorization": f"Bearer {self.key}", **named})
+        return ask(
+            method, f"{self.url}/api/v1{path}", body, headers={"Authorization": f"Bearer {self.key}", **named}
+        )
 
     def register(self, ref: str, number: str, **fields: Any) -> dict[str, Any]:
         """A case with consent; returns the invitation."""
@@ -161,7 +179,11 @@ class House:
             "department": "Služba za urbanizam",
             "officer": {"name": "Alma Destanović", "phone": "033 282 385", "room": "14"},
             "applicant": {"name": "Ivana Perić", "phone": "061 123 456"},
-            "consent": {"given_at": "2026-11-02T09:00:00+01:00", "recorded_by": "Amra", "text_version": "2026-1"},
+            "consent": {
+                "given_at": "2026-11-02T09:00:00+01:00",
+                "recorded_by": "Amra",
+                "text_version": "2026-1",
+            },
             **fields,
         }
         answer = self.api("PUT", f"/cases/{quote(ref, safe='')}", body)
@@ -169,7 +191,9 @@ class House:
         return answer.body["invitation"]
 
     def change(self, ref: str, key: str, status: str, **fields: Any) -> Answer:
-        return self.api("POST", f"/cases/{quote(ref, safe='')}/events", {"status": status, **fields}, Idempotency_Key=key)
+        return self.api(
+            "POST", f"/cases/{quote(ref, safe='')}/events", {"status": status, **fields}, Idempotency_Key=key
+        )
 
     # ── The citizens ──
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 from prometheus_client import REGISTRY
 
 from telal.config import house
@@ -36,6 +37,8 @@ class Door:
             self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake
         )
         self._django: Any = WSGIMiddleware(get_wsgi_application(), workers=DJANGO_THREADS)
+        # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
+        _ = get_resolver().url_patterns
         self._house = ThreadPoolExecutor(1, thread_name_prefix="house")
         self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")
         REGISTRY.register(house.QueueCollector())

@@ -167,13 +167,15 @@ class Lease:
         asked = time.monotonic()
         if self._sender_id and asked < self._held_until - (LEASE - RENEW_AFTER).total_seconds():
             return self._sender_id
-        fields = {"host": socket.gethostname(), "expires_at": now + LEASE}
-        sender, _ = Sender.objects.update_or_create(pk=self._sender_id or -1, defaults=fields, create_defaults=fields)
-        transaction.on_commit(lambda: self._keep(sender.pk, asked + LEASE.total_seconds()))
-        return sender.pk
+        expires_at = now + LEASE
+        sender_id = self._sender_id
+        if not (sender_id and Sender.objects.filter(pk=sender_id).update(expires_at=expires_at)):
+            sender_id = Sender.objects.create(host=socket.gethostname(), expires_at=expires_at).pk
+        transaction.on_commit(lambda: self._keep(sender_id, asked + LEASE.total_seconds()))
+        return sender_id
 
     def give_back(self) -> None:
-        Sender.objects.filter(pk=self._sender_id or -1).delete()
+        Sender.objects.filter(pk=self._sender_id or 0).delete()
         self._held_until = 0.0
 
     def _keep(self, sender_id: int, until: float) -> None:

@@ -115,19 +115,17 @@ class Viber(Channel):
         return Accepted(token, billing=wire.integer(answer.fields.get("billing_status")))
 
     async def account(self) -> Account:
-        """Our bot as Viber sees it. Without a webhook we may not send: a problem. Missing events are none."""
+        """Our bot as Viber sees it. A missing webhook or event is for the reader to see."""
         answer = await self._client.call("get_account_info", {})
         if not isinstance(answer, Answer):
             return Account(problem=answer.detail)
         if answer.status != codes.OK:
             return Account(problem=codes.of_status(answer.status, self._now()).detail)
-        webhook = wire.string(answer.fields.get("webhook"))
         return Account(
             name=wire.string(answer.fields.get("name")),
             uri=wire.string(answer.fields.get("uri")),
-            webhook=webhook,
+            webhook=wire.string(answer.fields.get("webhook")),
             missing_events=_missing(answer),
-            problem="" if webhook else "No webhook is registered. Run telal viber register.",
         )
 
     async def register(self, url: str) -> str:

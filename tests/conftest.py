@@ -1,0 +1,14 @@
+"""Houses to tell stories in: one on each database, kept for all stories of a module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.house import House
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    """A running installation; on PostgreSQL with two webs and two workers."""
+    with House(request.param, webs=2, workers=2) as running:
+        yield running

@@ -1,0 +1,202 @@
+"""What citizens live through, on real processes, real databases and HTTP."""
+
+import time
+from itertools import count
+
+import pytest
+
+from tests.house import House, ask, eventually
+
+_serial = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _healthy(house: House):
+    yield
+    ask("DELETE", f"{house.simulator}/control/faults")
+
+
+@pytest.fixture
+def number() -> str:
+    return f"06-23-{next(_serial)}/26"
+
+
+def ref_of(letter: str, number: str) -> str:
+    return letter + number.replace("/", "-")
+
+
+def timeline(house: House, ref: str) -> list[dict]:
+    return house.api("GET", f"/cases/{ref}").body["timeline"]
+
+
+def states(house: House, ref: str) -> list[str]:
+    return [message["state"] for event in timeline(house, ref) for message in event["messages"]]
+
+
+def reasons(house: House, ref: str) -> list[str]:
+    return [untold["reason"] for event in timeline(house, ref) for untold in event["not_told"]]
+
+
+def test_from_the_counter_to_the_phone_and_back(house, number):
+    ref = ref_of("a", number)
+    ivana = house.bound(ref, number)
+    assert house.change(ref, "1", "in_progress").status == 201
+    eventually(lambda: len(ivana.heard()) == 4, "welcome, connected, first status, and the change")
+    house.change(ref, "2", "awaiting_other_body", waiting_for="KJKP Vodovod i kanalizacija")
+    text = ivana.hears("KJKP Vodovod i kanalizacija")
+    assert "Služba za urbanizam" in text
+    assert "Alma Destanović" in text
+    ivana.say("sta ima s mojim predmetom")
+    eventually(lambda: ivana.heard()[-1].count("Vodovod") and len(ivana.heard()) >= 5, "the answer")
+    ivana.say("STOP")
+    ivana.hears("dja")
+    heard = ivana.heard()
+    house.change(ref, "3", "decided", outcome="granted")
+    eventually(lambda: "withdrawn" in reasons(house, ref), "the reason is written down")
+    assert ivana.heard() == heard
+
+
+def test_without_consent_nobody_is_told_and_the_reason_is_kept(house, number):
+    house.api("PUT", "/cases/" + ref_of("n", number), {
+        "number": number, "kind": "administrative", "subject": "x", "received_on": "2026-11-02",
+        "applicant": {"name": "Petar"},
+    })  # fmt: skip
+    house.change(ref_of("n", number), "1", "assigned")
+    eventually(
+        lambda: reasons(house, ref_of("n", number)) == ["no_consent"] * 2, "both events are dealt with"
+    )
+
+
+def test_what_happened_before_the_phone_was_connected_is_told_at_once(house, number):
+    invitation = house.register(ref_of("b", number), number)
+    house.change(ref_of("b", number), "1", "awaiting_applicant")
+    ivana = house.phone()
+    ivana.open(invitation["viber_link"])
+    time.sleep(0.3)
+    assert len(ivana.heard()) == 1, "only the welcome: who opens a chat has not agreed to be written to"
+    ivana.press("Počni")
+    assert "dopun" in ivana.hears(number)
+
+
+def test_a_link_works_once_and_explains_itself_afterwards(house, number):
+    invitation = house.register(ref_of("l", number), number)
+    ivana, stranger = house.phone("Ivana"), house.phone("Stranac")
+    ivana.open(invitation["viber_link"])
+    stranger.open(invitation["viber_link"])
+    ivana.say("Počni")
+    ivana.hears(number)
+    stranger.say("Počni")
+    eventually(lambda: len(stranger.heard()) == 2, "an explanation")
+    assert number not in " ".join(stranger.heard())
+
+
+def test_not_mine_and_not_there_get_the_same_answer(house, number):
+    house.bound(ref_of("m", number), number)
+    stranger = house.phone("Stranac")
+    for text in (number, "06-23-999999/25"):
+        before = len(stranger.heard())
+        stranger.say(text)
+        eventually(lambda before=before: len(stranger.heard()) > before, "an answer")
+    assert stranger.heard()[-1] == stranger.heard()[-2]
+
+
+def test_receipts_are_seen_at_the_counter(house, number):
+    ref = ref_of("r", number)
+    ivana = house.bound(ref, number)
+    house.change(ref, "1", "in_progress")
+    eventually(lambda: "delivered" in states(house, ref), "delivered")
+    ivana.read()
+    eventually(lambda: "seen" in states(house, ref), "seen")
+
+
+def test_who_turns_messages_off_is_left_alone_until_they_return(house, number):
+    ref = ref_of("u", number)
+    ivana = house.bound(ref, number)
+    ivana.leave()
+    heard = ivana.heard()
+    house.change(ref, "1", "in_progress")
+    eventually(lambda: "unreachable" in reasons(house, ref), "the reason")
+    assert ivana.heard() == heard
+    ivana.say("Moji predmeti")
+    eventually(lambda: len(ivana.heard()) > len(heard), "an answer")
+    house.change(ref, "2", "decided", outcome="refused")
+    ivana.hears("odbijen")
+
+
+def test_an_old_goodbye_arriving_late_does_not_undo_a_newer_word(house, number):
+    ref = ref_of("o", number)
+    ivana = house.bound(ref, number)
+    ivana.event(event="unsubscribed", timestamp=int((time.time() - 600) * 1000))
+    house.change(ref, "1", "in_progress")
+    eventually(lambda: len(ivana.heard()) >= 4, "the message all the same")
+
+
+def test_order_holds_under_trouble(house, number):
+    ref = ref_of("t", number)
+    ivana = house.bound(ref, number)
+    before = len(ivana.heard())
+    house.fault(kind="http", status=500, receiver=ivana.id, times=2)
+    bodies = ["KJKP Vodovod", "Sarajevogas", "Toplane", "BH Telecom"]
+    for key, body in enumerate(bodies):
+        house.change(ref, str(key), "awaiting_other_body", waiting_for=body)
+    eventually(lambda: len(ivana.heard()) >= before + 4, "all four", seconds=40)
+    told = [next(body for body in bodies if body in text) for text in ivana.heard()[before:]]
+    assert told == bodies
+
+
+def test_an_unanswered_send_that_arrived_is_not_repeated(house, number):
+    ref = ref_of("q", number)
+    ivana = house.bound(ref, number)
+    before = len(ivana.heard())
+    house.fault(kind="reset", when="after", receiver=ivana.id, times=1)
+    house.change(ref, "1", "in_progress")
+    eventually(lambda: "delivered" in states(house, ref), "a receipt settles it")
+    time.sleep(1)
+    assert len(ivana.heard()) == before + 1
+
+
+def test_an_unanswered_send_that_was_lost_is_repeated_once(house, number):
+    ref = ref_of("w", number)
+    ivana = house.bound(ref, number)
+    before = len(ivana.heard())
+    house.fault(kind="reset", when="before", receiver=ivana.id, times=1)
+    house.change(ref, "1", "in_progress")
+    eventually(lambda: len(ivana.heard()) == before + 1, "the second try")
+    eventually(lambda: states(house, ref)[-1] == "delivered", "delivered")
+
+
+def test_a_callback_that_comes_again_is_answered_once(house, number):
+    ivana = house.bound(ref_of("d", number), number)
+    before = len(ivana.heard())
+    fields = {
+        "event": "message",
+        "message_token": 5741311803571799999 + next(_serial),
+        "timestamp": int(time.time() * 1000),
+    }
+    for _ in range(3):
+        ivana.event(**fields, sender={"id": ivana.id}, message={"type": "text", "text": "Moji predmeti"})
+    eventually(lambda: len(ivana.heard()) > before, "an answer")
+    time.sleep(0.5)
+    assert len(ivana.heard()) == before + 1
+
+
+@pytest.mark.parametrize(
+    "kind", ["sticker", "picture", "location", "url", "file", "video", "contact", "hologram"]
+)
+def test_whatever_is_sent_gets_a_kind_answer(house, kind):
+    petar = house.phone("Petar")
+    petar.send(type=kind)
+    eventually(lambda: petar.heard(), "an answer")
+
+
+def test_a_sensitive_case_says_nothing_that_a_stranger_could_read(house, number):
+    ref = ref_of("s", number)
+    ivana = house.phone()
+    invitation = house.register(ref, number, subject="Lična invalidnina", sensitive=True)
+    ivana.open(invitation["viber_link"])
+    ivana.say("Počni")
+    house.change(ref, "1", "decided", outcome="refused")
+    eventually(lambda: len(ivana.heard()) >= 4, "messages")
+    told = " ".join(ivana.heard())
+    for secret in (number, "invalidnina", "urbanizam", "Alma", "odbijen"):
+        assert secret not in told
