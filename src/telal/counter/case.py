@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case, Department, Institution, Officer
@@ -38,11 +37,9 @@ def show_case(
         if form:
             show_first_error(form)
     context: dict[str, Any] = {
-        "case": case,
-        "reach": reach_of([case.pk])[case.pk],
+        **_present(case),
         "consents": _consents(case),
         "is_consented": live_consents(case).exists(),
-        "timeline": _timeline(case),
     }
     if may_change(request.user):
         context |= {
@@ -59,14 +56,14 @@ def show_case(
 @require_safe
 @looks
 def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """The timeline for a page that shows one already.
+    """Timeline and state for a page that shows them already.
 
-    Nothing (204) while it is as the page has it, so that what is unfolded stays so.
+    Nothing (204) while they are as the page has them, so that what is unfolded stays so.
     """
-    html = _timeline(get_object_or_404(Case, pk=pk))
-    if f'data-version="{request.GET.get("have", "")}"' in html:
+    present = _present(get_object_or_404(Case, pk=pk))
+    if request.GET.get("have") == present["version"]:
         return HttpResponse(status=204)
-    return HttpResponse(html)
+    return render(request, "counter/timeline_news.html", present)
 
 
 def _cases() -> QuerySet[Case]:
@@ -77,9 +74,10 @@ def _consents(case: Case) -> QuerySet[Consent]:
     return case.consents.select_related("withdrawal").order_by("-id")
 
 
-def _timeline(case: Case) -> SafeString:
+def _present(case: Case) -> dict[str, Any]:
+    """What may change while the page is open, and a version that changes with it."""
     entries = timeline(case)
     lines = render_to_string("counter/timeline_lines.html", {"entries": entries})
-    version = hashlib.sha256(lines.encode()).hexdigest()[:16]
-    context = {"case": case, "lines": lines, "version": version, "is_open": is_open(entries)}
-    return render_to_string("counter/timeline.html", context)
+    reach = reach_of([case.pk])[case.pk]
+    version = hashlib.sha256(f"{case.status} {reach} {lines}".encode()).hexdigest()[:16]
+    return {"case": case, "reach": reach, "lines": lines, "version": version, "is_open": is_open(entries)}

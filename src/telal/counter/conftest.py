@@ -2,16 +2,24 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from telal.cases.models import Applicant, Case, Change
 from telal.messaging.models import Contact
 from telal.notices.consents import record_consent
 from telal.notices.models import Subscription
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: SettingsWrapper) -> None:
+    """PINs and passwords are hashed slowly on purpose; stories need not wait for it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def signed_in(name: str, *roles: str) -> Client:
@@ -49,7 +57,7 @@ def make_case(db: None) -> Callable[..., Case]:
         number: str = "06-23-1847/26",
         name: str = "Amra Hodžić",
         phone: str = "+38761123456",
-        **fields: object,
+        **fields: Any,
     ) -> Case:
         return Case.register(
             source="counter",

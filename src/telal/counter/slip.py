@@ -1,6 +1,7 @@
 """The slip that a citizen takes home, and the moment their phone is connected."""
 
 import segno
+from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString, mark_safe
@@ -35,6 +36,18 @@ def binding(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the citizen who holds the slip has come; asked again and again while the slip is on the screen."""
     case = get_object_or_404(Case, pk=pk)
     return render(request, "counter/binding.html", {"case": case, **_binding(case)})
+
+
+@require_POST
+@looks
+def check_pin(request: HttpRequest, pk: int) -> HttpResponse:
+    """Does somebody who asks about the case, here or by telephone, hold its slip?"""
+    case = get_object_or_404(Case, pk=pk)
+    invitation = (
+        Invitation.objects.filter(consent__in=live_consents(case), ended_at=None).order_by("-id").first()
+    )
+    is_right = bool(invitation and check_password(request.POST.get("pin", "").strip(), invitation.pin_hash))
+    return render(request, "counter/pin_answer.html", {"is_right": is_right})
 
 
 def _binding(case: Case) -> dict[str, Invitation | None]:

@@ -65,13 +65,28 @@ def show_statement(request: HttpRequest, signatory: Signatory, script: str) -> H
 
 def _text(script: str) -> str:
     municipality = settings.TELAL_MUNICIPALITY
+    written = _in_cyrillic if script == "bs_cyrl" else str
     return consent_text(
         script,
-        municipality=municipality["name"],
-        address=municipality["address"],
+        municipality=written(municipality["name"]),
+        address=written(municipality["address"]),
         contact=f"{municipality['phone']}, {municipality['email']}",
         dpo_contact=municipality["dpo"],
     )
+
+
+_PAIRS = {"Lj": "Љ", "lj": "љ", "Nj": "Њ", "nj": "њ", "Dž": "Џ", "dž": "џ"}
+_LETTERS = str.maketrans(
+    "ABVGDĐEŽZIJKLMNOPRSTĆUFHCČŠabvgdđežzijklmnoprstćufhcčš",
+    "АБВГДЂЕЖЗИЈКЛМНОПРСТЋУФХЦЧШабвгдђежзијклмнопрстћуфхцчш",
+)
+
+
+def _in_cyrillic(text: str) -> str:
+    """The municipality's name or address; people's names stay as the register has them."""
+    for latin, cyrillic in _PAIRS.items():
+        text = text.replace(latin, cyrillic)
+    return text.translate(_LETTERS)
 
 
 def _led(paragraph: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case
-from telal.notices.consents import find_invitation, record_consent, withdraw
+from telal.notices.consents import find_invitation, invite, record_consent, withdraw
 from telal.notices.models import Consent, Invitation
 
 
@@ -42,6 +42,16 @@ def test_without_a_consent_that_stands_there_is_no_slip(clerk: Client, case: Cas
     assert Invitation.objects.count() == 1
 
 
+def test_the_pin_of_the_slip_tells_who_may_ask(clerk: Client, case: Case):
+    where = f"/counter/cases/{case.pk}/pin"
+    _, slip = record_consent(case, recorded_by="ana", medium="paper")
+    assert ">tačan" in clerk.post(where, {"pin": slip.pin}).content.decode()
+    wrong = f"{(int(slip.pin) + 1) % 1_000_000:06}"
+    assert "nije tačan" in clerk.post(where, {"pin": wrong}).content.decode()
+    invite(Consent.objects.get())
+    assert "nije tačan" in clerk.post(where, {"pin": slip.pin}).content.decode()
+
+
 def test_consent_given_later_brings_a_slip(clerk: Client, case: Case):
     given = {"phone": "062 111 222", "language": "sr", "signed": "on"}
     page = clerk.post(f"/counter/cases/{case.pk}/consent", given).content.decode()
@@ -72,5 +82,7 @@ def test_the_citizen_takes_the_consent_back_at_the_counter(clerk: Client, case: 
 def test_the_statement_is_in_the_script_that_was_asked_for(clerk: Client, case: Case):
     where = f"/counter/cases/{case.pk}/statement"
     assert "IZJAVA O SAGLASNOSTI" in clerk.get(where).content.decode()
-    assert "ИЗЈАВА О САГЛАСНОСТИ" in clerk.get(f"{where}?script=bs_cyrl").content.decode()
+    cyrillic = clerk.get(f"{where}?script=bs_cyrl").content.decode()
+    assert "ИЗЈАВА О САГЛАСНОСТИ" in cyrillic
+    assert "Опћина Стари Град Сарајево, Зелених беретки 4" in cyrillic
     assert "IZJAVA O SAGLASNOSTI" in clerk.get(f"{where}?script=../../etc").content.decode()

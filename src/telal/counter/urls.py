@@ -10,7 +10,7 @@ from telal.counter.home import home, search
 from telal.counter.move import move
 from telal.counter.register import phone_hint, register, statement_before
 from telal.counter.sign_in import SignIn, sign_out
-from telal.counter.slip import binding, new_invitation
+from telal.counter.slip import binding, check_pin, new_invitation
 from telal.counter.statement import statement
 
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("cases/<int:pk>/consent", give_consent, name="give_consent"),
     path("cases/<int:pk>/invitation", new_invitation, name="new_invitation"),
     path("cases/<int:pk>/binding", binding, name="binding"),
+    path("cases/<int:pk>/pin", check_pin, name="check_pin"),
     path("consents/<int:pk>/withdrawal", withdraw_consent, name="withdraw_consent"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]

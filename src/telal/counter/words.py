@@ -32,7 +32,7 @@ _ERRORS = {
     "5": "građanin više nema Viber",
     "6": "građanin nije pretplaćen ili je isključio poruke",
     "11": "građaninov uređaj ne može prikazati poruku",
-    "12": "previše poruka odjednom; pokušava se kasnije",
+    "12": "previše poruka odjednom",
     "13": "građaninov Viber je prestar",
     "21": "Viber ne dopušta slanje u građaninovu državu",
     "23": "mjesečna kvota besplatnih poruka je potrošena",
@@ -61,7 +61,9 @@ _STOPS = {
 
 def error(code: str) -> str:
     """Why a message did not go through; empty when nothing is wrong."""
-    return _ERRORS.get(code, f"greška u vezi s Viberom (oznaka {code})") if code else ""
+    return (
+        _ERRORS.get(code) or _STOPS.get(code) or (f"greška u vezi s Viberom, oznaka {code}" if code else "")
+    )
 
 
 def why_stopped(because: str) -> str:

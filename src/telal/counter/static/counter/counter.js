@@ -15,9 +15,11 @@ function goOn(form, from) {
 document.addEventListener("keydown", (event) => {
   const target = event.target;
   const form = target.closest("[data-keyboard]");
-  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const main = (form || document).querySelector("[data-main]");
+    if (!main) return;
     event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-main]"));
+    main.form.requestSubmit(main);
   } else if (form && event.key === "Enter" && target.matches("input, select")) {
     event.preventDefault();
     goOn(form, target);
@@ -34,7 +36,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (event.submitter && event.submitter.formTarget) return;
+  if (event.target.hasAttribute("hx-post") || (event.submitter && event.submitter.formTarget)) return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });
