@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from telal.cases.models import Applicant, Case, Change
 from telal.messaging.models import Contact
@@ -17,7 +16,7 @@ from telal.notices.models import Subscription
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes(settings: SettingsWrapper) -> None:
+def quick_hashes(settings: Any) -> None:
     """PINs and passwords are hashed slowly on purpose; stories need not wait for it."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
