@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import DatabaseError
 from django.utils import timezone
 
 from telal.cases.models import Applicant, Case
@@ -10,6 +11,7 @@ from telal.messaging.models import Contact
 from telal.notices.binding import bind_opened, open_link
 from telal.notices.consents import invite, record_consent, withdraw
 from telal.notices.models import Invitation
+from telal.public import views
 
 NAME, PHONE, SUBJECT = "Senad Đozić", "+38761123456", "Rušenje garaže"
 
@@ -212,6 +214,19 @@ def test_no_page_sets_a_cookie_or_asks_another_host(client, consent_and_slip):
         assert "https://" not in words(page)
         assert "style=" not in words(page)
         assert "<script" not in words(page)
+
+
+def test_trouble_of_ours_is_admitted_in_words(client, slip, monkeypatch):
+    def broken(token):
+        raise DatabaseError("somebody's data")
+
+    monkeypatch.setattr(views, "find_invitation", broken)
+    client.raise_request_exception = False
+    response = page_of(client, slip)
+    assert response.status_code == 500
+    assert "pokušajte ponovo" in words(response)
+    assert "somebody" not in words(response)
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
 def test_the_address_of_a_slip_stays_with_its_reader(client, consent_and_slip):
