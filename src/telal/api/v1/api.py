@@ -45,11 +45,11 @@ class Key(HttpBearer):
 
 
 _ABOUT = """\
-Your system stays the master of the case. It tells Telal of each case (`PUT`) and of everything that happens to it (events);
+Your system stays the master of the case. It tells Telal of each case (PUT) and of everything that happens to it (events);
 Telal tells the citizen. Repeating a request does no harm, so after a time-out or a 5xx simply send it again.
 
 JSON in UTF-8, in both directions. Moments are answered in Sarajevo time. Every error is a problem document (RFC 9457) whose
-`detail` says what to do and whose `errors` name the fields.
+detail says what to do and whose errors name the fields.
 """
 
 api = NinjaAPI(
@@ -155,7 +155,7 @@ def withdraw_consent(request: HttpRequest, ref: Ref) -> Status[None]:
     tags=["Cases"],
 )
 def put_case(request: HttpRequest, ref: Ref, sent: CaseIn) -> Status[CaseWithInvitation]:
-    """A new case starts with the status *received*. The answer that records a consent carries the invitation, once.
+    """A new case starts with the status received. The answer that records a consent carries the invitation, once.
 
     A change of department, officer or deadline by PUT corrects the case silently: to tell the citizen, record an event.
     """
@@ -183,7 +183,7 @@ def get_case(request: HttpRequest, ref: Ref) -> CaseWithTimeline:
     tags=["Events"],
 )
 def record_events(request: HttpRequest) -> HttpResponse:
-    """An event a line, with the `case` it belongs to and its idempotency `key`; a result a line, in the same order.
+    """An event a line, with the case it belongs to and its idempotency key; a result a line, in the same order.
 
     A bad line never spoils a good one. Empty lines are skipped. At most 20,000 lines, 16 MiB together and 64 kB each.
     """

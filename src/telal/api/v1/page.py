@@ -15,7 +15,7 @@ from telal.api.v1.openapi import document
 from telal.api.v1.problems import KINDS, Kind
 from telal.cases.statuses import OUTCOMES, STATUSES
 
-_READING_ORDER = ("Cases", "Events", "Citizens")
+_READING_ORDER = ("putCase", "getCase", "recordEvent", "recordEvents", "newInvitation", "withdrawConsent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
+    description: list[str]
     parameters: list[Row]
     media_type: str
     body: list[Row]
@@ -64,7 +64,7 @@ def docs(request: HttpRequest) -> HttpResponse:
         request,
         "api/docs.html",
         {
-            "about": document()["info"]["description"],
+            "about": document()["info"]["description"].split("\n\n"),
             "server": settings.TELAL_PUBLIC_URL,
             "operations": _operations(document()),
             "statuses": STATUSES.values(),
@@ -75,20 +75,13 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _operations(schema: Mapping[str, Any]) -> list[Operation]:
+    schemas = schema["components"]["schemas"]
     found = [
-        (
-            _READING_ORDER.index(operation["tags"][0]),
-            _operation(method, path, operation, schema["components"]["schemas"]),
-        )
+        _operation(method, path, operation, schemas)
         for path, operations in schema["paths"].items()
         for method, operation in operations.items()
     ]
-    return [
-        operation
-        for _, operation in sorted(
-            found, key=lambda each: (each[0], len(each[1].path), -ord(each[1].method[0]))
-        )
-    ]
+    return sorted(found, key=lambda operation: _READING_ORDER.index(operation.anchor))
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Operation:
@@ -104,7 +97,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], schemas: Ma
         method=method.upper(),
         path=path,
         summary=operation["summary"],
-        description=operation["description"],
+        description=operation["description"].split("\n\n"),
         parameters=[
             _row(each["name"], {**each["schema"], **each}, each["required"])
             for each in operation["parameters"]

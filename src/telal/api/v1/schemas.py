@@ -73,7 +73,7 @@ class CaseIn(In):
     applicant: ApplicantIn
     consent: ConsentIn | None = Field(
         None,
-        description="Recorded once. Sending it again changes nothing, also when it has been withdrawn since `given_at`.",
+        description="Recorded once. Sending it again changes nothing, also when it has been withdrawn since given_at.",
     )
 
 

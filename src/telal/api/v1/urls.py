@@ -34,6 +34,8 @@ def _endpoint(view: View) -> View:
         if isinstance(response, HttpResponseNotAllowed):
             allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
             return Problem(405, f"Here you can use: {allowed}.", headers={"Allow": allowed}).response()
+        # Answers hold phone numbers, and once a PIN.
+        response.headers["Cache-Control"] = "no-store"
         return response
 
     return answer
@@ -56,8 +58,8 @@ def _endpoints() -> list[URLPattern]:
 
 app_name = "api"
 urlpatterns = [
-    path("openapi.json", page.openapi),
-    path("docs", page.docs, name="docs"),
+    path("openapi.json", _endpoint(csrf_exempt(page.openapi))),
+    path("docs", _endpoint(csrf_exempt(page.docs)), name="docs"),
     *_endpoints(),
     re_path("", nothing_here),
 ]

@@ -1,0 +1,64 @@
+"""Two requests at the same moment: one does it, the other hears that it is done."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from telal.cases.models import Case, CaseEvent
+from telal.notices.models import Consent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOGETHER = 4
+
+
+@pytest.fixture
+def together():
+    """Runs the same request in several threads, each of which starts when all are ready."""
+    if connection.vendor == "sqlite":
+        pytest.skip("the test database lives in memory: its threads would share one connection")
+    barrier = threading.Barrier(TOGETHER)
+
+    def run(request):
+        def one(_):
+            barrier.wait()
+            try:
+                return request()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(TOGETHER) as pool:
+            return list(pool.map(one, range(TOGETHER)))
+
+    return run
+
+
+def test_a_case_is_created_once(dms, together):
+    answers = together(
+        lambda: dms.put(consent=dms.consent, department="Služba za urbanizam", officer={"name": "Amra"})
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * (TOGETHER - 1) + [201]
+    assert sum("invitation" in answer.json() for answer in answers) == 1
+    assert (Case.objects.count(), CaseEvent.objects.count(), Consent.objects.count()) == (1, 1, 1)
+
+
+def test_an_event_is_recorded_once(dms, together):
+    dms.put()
+    answers = together(lambda: dms.event(status="assigned"))
+    assert sorted(answer.status_code for answer in answers) == [200] * (TOGETHER - 1) + [201]
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_batches_that_cross_do_not_stop_each_other(dms, together):
+    refs = [f"A-{no}" for no in range(8)]
+    for ref in refs:
+        dms.put(ref)
+    lines = [{"case": ref, "key": "1", "status": "assigned", "officer": {"name": f"O{ref}"}} for ref in refs]
+    turns = iter([lines, lines[::-1]] * TOGETHER)
+    results = together(lambda: dms.lines(*next(turns)))
+    assert (
+        sorted(result["status"] for batch in results for result in batch)
+        == [200] * 8 * (TOGETHER - 1) + [201] * 8
+    )
