@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 import time
 from collections import Counter
 
@@ -11,6 +12,7 @@ from tests.house import House, Phone, ask, eventually
 
 CITIZENS = 50
 CHANGES = 20
+KILLS = 3
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,26 +40,23 @@ def connect(house: House) -> dict[str, Phone]:
 
 
 def change_everything(house: House) -> None:
-    """A thousand changes; each names another institution, so that each is news and can be told apart."""
+    """A thousand changes, each naming another institution, so that each is news and can be told apart.
+
+    The DMS repeats the whole batch until it gets its answer; the keys make that harmless.
+    """
     lines = [
-        {
-            "case": f"c{n}",
-            "key": str(k),
-            "status": "awaiting_other_body",
-            "waiting_for": f"Institucija {k:03}.",
-        }
+        {"case": f"c{n}", "key": str(k), "status": "awaiting_other_body", "waiting_for": f"Institucija {k:03}."}
         for k in range(CHANGES)
         for n in range(CITIZENS)
     ]
     body = "\n".join(json.dumps(line) for line in lines).encode()
-    answer = ask(
-        "POST",
-        f"{house.url}/api/v1/events",
-        body,
-        headers={"Authorization": f"Bearer {house.key}", "Content-Type": "application/x-ndjson"},
-        timeout=60,
-    )
-    assert answer.status == 200, answer
+    headers = {"Authorization": f"Bearer {house.key}", "Content-Type": "application/x-ndjson"}
+    answer = None
+    while answer is None or answer.status != 200:
+        try:
+            answer = ask("POST", f"{house.url}/api/v1/events", body, headers=headers, timeout=60)
+        except OSError:
+            time.sleep(0.2)
 
 
 def told(house: House, address: str) -> list[int]:
@@ -70,21 +69,22 @@ def test_a_thousand_sends_and_a_killer(house):
     random.seed(20261122)
     print("seed 20261122")
     phones = connect(house)
-    house.fault(kind="delay", seconds=0.1)
+    house.fault(kind="delay", seconds=0.2)
     ask("POST", f"{house.simulator}/control/settings", {"hourly_limit": 100_000})
-    change_everything(house)
-    kills = 0
+    dms = threading.Thread(target=change_everything, args=(house,))
+    dms.start()
     done = 2 * CITIZENS
-    while (so_far := len(house.accepted())) < done + CITIZENS * CHANGES * 0.8 and kills < 8:
-        eventually(lambda so_far=so_far: len(house.accepted()) > so_far, "it moves again", seconds=15)
+    for _ in range(KILLS):
+        so_far = len(house.accepted())
+        eventually(lambda so_far=so_far: len(house.accepted()) > so_far + 20, "it moves again", seconds=20)
         time.sleep(random.uniform(0, 0.4))
         victim = sending_process(house)
         house.kill(victim)
         house.start(victim)
-        kills += 1
     restarted = time.monotonic()
     eventually(lambda: len(house.accepted()) >= done + CITIZENS * CHANGES, "every change is told", seconds=60)
-    print(f"{kills} kills, all told {time.monotonic() - restarted:.1f} s after the last restart")
+    print(f"{KILLS} kills, all told {time.monotonic() - restarted:.1f} s after the last restart")
+    dms.join()
     eventually(lambda: _all_settled(house), "nothing is left open", seconds=30)
 
     repeated = 0
@@ -95,7 +95,6 @@ def test_a_thousand_sends_and_a_killer(house):
         repeated += len(changes) - len(firsts)
     uncertain = _attempts(house, phones)["uncertain"]
     print(f"{repeated} repeated, {uncertain} sends in doubt")
-    assert kills >= 3
     assert repeated <= uncertain
 
 

@@ -132,6 +132,9 @@ async def _work() -> None:
 def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
     if problem := _database_problem():
         return _complain(problem)
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        # The server stops in order and then raises the signal once more for whoever started it: that is us, and we know.
+        signal.signal(stop, signal.SIG_IGN)
     from telal.config.asgi import Door  # makes the Django application: not needed by the other commands
 
     uvicorn.run(
