@@ -20,7 +20,8 @@ _WAYS: dict[str, tuple[str, ...]] = {
         ("Čeka se mišljenje", "Čeka se dopuna", "Zakazan uviđaj", "Prekinuto", "Riješeno"), _BEGUN
     ),
     "Ustupljeno": _BEGUN[:2],
-    **dict.fromkeys(("Otpremljeno", "Spremno za preuzimanje", "a/a"), (*_BEGUN, "Riješeno")),
+    "a/a": _BEGUN,
+    **dict.fromkeys(("Otpremljeno", "Spremno za preuzimanje"), (*_BEGUN, "Riješeno")),
     "Uručeno": (*_BEGUN, "Riješeno", "Spremno za preuzimanje"),
     "Žalba": (*_BEGUN, "Riješeno", "Otpremljeno", "Uručeno"),
     "Vraćeno na ponovni postupak": (*_BEGUN, "Riješeno", "Otpremljeno", "Uručeno", "Žalba"),
@@ -54,7 +55,7 @@ def citizens() -> list[Citizen]:
 def _rows(place: int, case: list[Any], now: datetime) -> Iterator[dict[str, str]]:
     officer, days, status, applicant, subject, detail = case
     department, phone, room = _officers()[officer]
-    received = _office_hours(now - timedelta(days=days), place)
+    received = _office_hours(now - timedelta(days=days), place, now)
     consent = not applicant.endswith("*")
     known = {
         "Oznaka": _ref(place),
@@ -81,15 +82,17 @@ def _rows(place: int, case: list[Any], now: datetime) -> Iterator[dict[str, str]
         yield {
             **known,
             "Status": text,
-            "Datum statusa": _moment(_office_hours(at, place) if step else received),
+            "Datum statusa": _moment(_office_hours(at, place, now) if step else received),
             "Ceka se": detail if text == "Čeka se mišljenje" else "",
             "Ishod": detail if text not in ("Čeka se mišljenje", *_BEGUN) else "",
         }
 
 
-def _office_hours(at: datetime, place: int) -> datetime:
-    """The same day, some time between eight and four, but never in the future."""
-    return min(at, at.replace(hour=8 + place % 8, minute=place * 7 % 60, second=0, microsecond=0))
+def _office_hours(at: datetime, place: int, now: datetime) -> datetime:
+    """The same working day, or the Friday before, some time between eight and four; but never in the future."""
+    friday = at - timedelta(days=max(0, at.weekday() - 4))
+    then = friday.replace(hour=8 + place % 8, minute=place * 7 % 60, second=0, microsecond=0)
+    return min(then, now)
 
 
 def _ref(place: int) -> str:

@@ -71,11 +71,11 @@ def _run(place: Place, asked: argparse.Namespace, children: Children) -> None:
     _say("Telal se pokreće … · Telal is starting …")
     place.settle()
     children.start("simulator", "-m", "telal.simulator", *_simulator_arguments(place))
-    _telal("migrate")
+    _telal(children, "migrate")
     children.start("telal", "-m", "telal.cli", "serve", "--host", HOST, "--port", str(place.port))
-    access = _prepare(place)
+    access = _prepare(place, children)
     _wait_until_ready(place, children)
-    _telal("viber", "register")
+    _telal(children, "viber", "register")
     phones = _settle_people(place, access, children)
     _say(board(place, access, visitor=_VISITOR, seconds=time.monotonic() - begun))
     if not asked.no_replay:
@@ -91,8 +91,9 @@ def _simulator_arguments(place: Place) -> Iterator[str]:
     yield from ("--name", "Općina Stari Grad Sarajevo", "--phones", "0")
 
 
-def _telal(*arguments: str) -> str:
+def _telal(children: Children, *arguments: str) -> str:
     """One command of the command line, in this process because starting another takes a second. Returns what it printed."""
+    children.check()
     import django  # here: only now is the environment made that the settings read
 
     django.setup()
@@ -110,17 +111,17 @@ def _telal(*arguments: str) -> str:
     return said.getvalue()
 
 
-def _prepare(place: Place) -> Access:
+def _prepare(place: Place, children: Children) -> Access:
     """Staff, a key for the DMS, and the register as the DMS exports it, imported as on a municipality's first day."""
     from telal.intake.commands import SAMPLE
 
     file = place.home / "predmeti.csv"
     file.write_text(municipality.export(datetime.now().astimezone()), encoding="utf-8")
-    _telal("import", str(file), "--mapping", str(SAMPLE / "primjer.toml"))
+    _telal(children, "import", str(file), "--mapping", str(SAMPLE / "primjer.toml"))
     return Access(
         user=_USER,
-        password=_telal("user", "create", _USER, "--role", "counter").split()[-1],
-        key=_telal("apikey", "create", "demo").split()[-1],
+        password=_telal(children, "user", "create", _USER, "--role", "counter").split()[-1],
+        key=_telal(children, "apikey", "create", "demo").split()[-1],
     )
 
 
