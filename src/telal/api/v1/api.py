@@ -48,8 +48,11 @@ _ABOUT = """\
 Your system stays the master of the case. It tells Telal of each case (PUT) and of everything that happens to it (events);
 Telal tells the citizen. Repeating a request does no harm, so after a time-out or a 5xx simply send it again.
 
-JSON in UTF-8, in both directions. Moments are answered in Sarajevo time. Every error is a problem document (RFC 9457) whose
-detail says what to do and whose errors name the fields.
+JSON in UTF-8, in both directions. Every error is a problem document (RFC 9457) whose detail says what to do and whose errors
+name the fields.
+
+Dates are YYYY-MM-DD. Moments are YYYY-MM-DDThh:mm:ss+01:00; without an offset they are Sarajevo time, and a date alone is the
+start of that day. They are answered in Sarajevo time.
 """
 
 api = NinjaAPI(
@@ -97,8 +100,7 @@ def record_event(
             alias="Idempotency-Key",
             description=fields.KEY,
             examples=[examples.KEY],
-            minLength=1,
-            maxLength=fields.LONGEST_KEY,
+            min_length=1,
         ),
     ],
 ) -> Status[EventOut]:
