@@ -56,11 +56,11 @@ def show_case(
 @require_safe
 @looks
 def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
-    """Timeline and state for a page that shows them already.
+    """Timeline, state and facts for a page that shows them already.
 
     Nothing (204) while they are as the page has them, so that what is unfolded stays so.
     """
-    present = _present(get_object_or_404(Case, pk=pk))
+    present = _present(get_object_or_404(_cases(), pk=pk))
     if request.GET.get("have") == present["version"]:
         return HttpResponse(status=204)
     return render(request, "counter/timeline_news.html", present)

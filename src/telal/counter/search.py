@@ -1,7 +1,6 @@
 """From what was typed or scanned into the search box to cases."""
 
 import re
-from urllib.parse import urlsplit
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,19 +12,19 @@ from telal.notices.consents import find_invitation
 
 MOST = 50
 
+_SLIP = re.compile(r"/f/([\w-]+)/?\s*$")
+
 
 def case_of_slip(text: str) -> Case | None:
     """The case of a slip, when its QR code was scanned into the box."""
-    path = urlsplit(text.strip()).path
-    if not path.startswith("/f/"):
-        return None
-    invitation = find_invitation(path.removeprefix("/f/").strip("/"))
+    slip = _SLIP.search(text)
+    invitation = find_invitation(slip[1]) if slip else None
     return invitation.consent.case if invitation else None
 
 
 def find_cases(text: str) -> list[Case]:
     """Cases by number in any spelling, barcode, phone or part of the applicant's name; the latest change first."""
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     for wanted in (_exactly(text), _loosely(text), _by_name(text)):
         if wanted and (found := list(_listed(Case.objects.filter(wanted))[:MOST])):
             return found

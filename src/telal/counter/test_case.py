@@ -163,6 +163,7 @@ def test_the_timeline_is_sent_again_only_when_it_has_changed(clerk: Client, case
 def test_a_colleague_s_move_reaches_an_open_page(clerk: Client, case: Case, message: Message):
     page = clerk.get(f"/counter/cases/{case.pk}").content.decode()
     where = re.search(r'hx-get="([^"]+)" hx-trigger', page)[1]
-    case.move_to(Change("in_progress"), source="counter", actor="mirza")
+    case.move_to(Change("in_progress", officer="Mirza Hadžić"), source="counter", actor="mirza")
     fresh = clerk.get(where).content.decode()
     assert re.search(r'id="case-state" hx-swap-oob="true">.*U obradi', fresh)
+    assert re.search(r'id="case-facts" hx-swap-oob="true">.*Mirza Hadžić', fresh, re.DOTALL)

@@ -51,8 +51,9 @@ def test_several_hits_are_listed(clerk: Client, make_case: Callable[..., Case]):
     assert "06-23-1848/26" in page
 
 
-def test_what_is_not_there_is_said(clerk: Client, case: Case):
-    page = clerk.post("/counter/search", {"q": "[(nema*"}, follow=True).content.decode()
+@pytest.mark.parametrize("typed", ["[(nema*", "http://[", "\0nema", "9" * 300, "..."])
+def test_what_is_not_there_is_said(clerk: Client, case: Case, typed: str):
+    page = clerk.post("/counter/search", {"q": typed}, follow=True).content.decode()
     assert "Nema takvog predmeta." in page
 
 

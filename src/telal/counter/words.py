@@ -61,9 +61,10 @@ _STOPS = {
 
 def error(code: str) -> str:
     """Why a message did not go through; empty when nothing is wrong."""
-    return (
-        _ERRORS.get(code) or _STOPS.get(code) or (f"greška u vezi s Viberom, oznaka {code}" if code else "")
-    )
+    if not code:
+        return ""
+    known = _ERRORS.get(code) or _STOPS.get(code, "").rstrip(".")
+    return known or f"greška u vezi s Viberom, oznaka {code}"
 
 
 def why_stopped(because: str) -> str:
