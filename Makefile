@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test check format bench lock clean
+.PHONY: setup demo test test-packages test-stories check format bench lock clean
 
 setup: $(STAMP)
 
@@ -17,8 +17,18 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup
 	@.venv/bin/telal demo
 
+# The stories mostly wait, so the packages' own tests run beside them.
 test: check
-	$(PY) -m pytest
+	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 test-stories test-packages
+
+# Real processes on SQLite and on PostgreSQL.
+test-stories: setup
+	$(PY) -m pytest tests
+
+# On SQLite and, what touches a database, once more on PostgreSQL.
+test-packages: setup
+	$(PY) -m pytest src
+	TELAL_TEST_DATABASE=postgresql $(PY) -m pytest src
 
 # Format, lint, types, import contracts, migrations up to date, translations complete.
 check: setup

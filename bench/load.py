@@ -89,7 +89,9 @@ def run(port: int, requests: list[bytes], *, connections: int = 64, seconds: flo
         queue = iter(requests)
         began = time.perf_counter()
         for _ in range(connections):
-            await asyncio.get_running_loop().create_connection(lambda: _Connection(queue, tally), "127.0.0.1", port)
+            await asyncio.get_running_loop().create_connection(
+                lambda: _Connection(queue, tally), "127.0.0.1", port
+            )
         await tally.over
         took = time.perf_counter() - began
         return Result(len(tally.latencies), took, sorted(tally.latencies), tally.failures)

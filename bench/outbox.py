@@ -12,7 +12,12 @@ from aiohttp import web
 from bench.report import Table, cores
 from tests.house import TOKEN, free_port
 
-TEXT = "Predmet 06-23-1847/26\n\nČeka se mišljenje ili saglasnost drugog organa.\n\nSlužba: Služba za urbanizam\nČeka se: KJKP Vodovod"
+TEXT = """Predmet 06-23-1847/26
+
+Za Vaš predmet je potrebno mišljenje ili saglasnost drugog organa.
+
+Služba: Služba za urbanizam
+Čeka se: KJKP Vodovod i kanalizacija"""
 
 
 def answer_everything(port: int) -> None:
@@ -50,7 +55,8 @@ def fill(people: int, each: int) -> None:
     now = timezone.now()
     keys = [Button("Moji predmeti", "Moji predmeti", 3), Button("Pomoć", "Pomoć", 3)]
     Message.objects.bulk_create(
-        (owe(contact.pk, Lane.NOTICE, TEXT, keys, now) for _ in range(each) for contact in contacts), batch_size=2000
+        (owe(contact.pk, Lane.NOTICE, TEXT, keys, now) for _ in range(each) for contact in contacts),
+        batch_size=2000,
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # what the database does by itself a minute later
@@ -76,9 +82,14 @@ async def dispatch(api: str, in_flight: int) -> float:
                 await bell.wait()
         took = time.perf_counter() - began
         await dispatcher.finish()
-        unsent = await asyncio.get_running_loop().run_in_executor(database, lambda: list(Message.objects.exclude(state="sent").values_list("state","error","error_detail").distinct()))
+        unsent = await asyncio.get_running_loop().run_in_executor(
+            database,
+            lambda: list(
+                Message.objects.exclude(state="sent").values_list("state", "error", "error_detail").distinct()
+            ),
+        )
     await channel.aclose()
-    assert not unsent, f"{unsent} of {owed} messages were not sent" 
+    assert not unsent, f"{unsent} of {owed} messages were not sent"
     return owed / took
 
 

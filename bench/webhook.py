@@ -26,8 +26,18 @@ def _request(port: int, token: int) -> bytes:
         "timestamp": int(time.time() * 1000),
         "chat_hostname": "SN-CHAT-05_",
         "message_token": token,
-        "sender": {"id": f"{token % 5000:022d}==", "name": "Ivana", "language": "bs", "country": "BA", "api_version": 10},
-        "message": {"type": "text", "text": "Dobar dan, kakvo je stanje predmeta 06-23-1847/24", "tracking_data": "1"},
+        "sender": {
+            "id": f"{token % 5000:022d}==",
+            "name": "Ivana",
+            "language": "bs",
+            "country": "BA",
+            "api_version": 10,
+        },
+        "message": {
+            "type": "text",
+            "text": "Dobar dan, kakvo je stanje predmeta 06-23-1847/24",
+            "tracking_data": "1",
+        },
         "silent": False,
     }
     body = json.dumps(event, ensure_ascii=False).encode()
@@ -55,14 +65,17 @@ def serve(port: int, *, durable: bool) -> None:
             pass
 
         gateway.Inbox.store = keep_nothing  # type: ignore[method-assign]
-    uvicorn.run(Door(works=False), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        Door(works=False), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False
+    )
 
 
 def bench(rounds: int, seconds: float) -> Table:
     os.sched_setaffinity(0, {cores()[1]})
     ports = {"durable": free_port(), "no-op": free_port()}
     servers = [
-        multiprocessing.Process(target=serve, args=(port,), kwargs={"durable": name == "durable"}) for name, port in ports.items()
+        multiprocessing.Process(target=serve, args=(port,), kwargs={"durable": name == "durable"})
+        for name, port in ports.items()
     ]
     for server in servers:
         server.start()
@@ -79,7 +92,11 @@ def bench(rounds: int, seconds: float) -> Table:
             server.join()
     table = Table("webhook, 64 connections", "requests/s")
     for name in ("no-op", "durable"):
-        table.add(name, [result.rate for result in results[name]], [result.percentile(0.99) for result in results[name]])
+        table.add(
+            name,
+            [result.rate for result in results[name]],
+            [result.percentile(0.99) for result in results[name]],
+        )
         assert not sum(result.failures for result in results[name]), f"{name}: some were not answered 200"
     table.ratio("durable", "no-op", at_least=0.55)
     return table

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house import House
+from tests.house import House, ask
+
+
+@pytest.fixture(autouse=True)
+def _no_fault_outlives_its_story(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "house" in request.fixturenames:
+        house = request.getfixturevalue("house")
+        house.is_open()
+        ask("DELETE", f"{house.simulator}/control/faults")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

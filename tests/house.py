@@ -94,6 +94,7 @@ class House:
             self.environment["TELAL_DATABASE_URL"] = new_postgres_database()
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
             self.commands |= {f"worker{n}": ["worker"] for n in range(1, workers + 1)}
+        self._requests: list[dict[str, Any]] = []
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "House":
@@ -103,8 +104,7 @@ class House:
         self.telal("migrate")
         for name in self.commands:
             self.start(name)
-        for port in self.ports:
-            eventually(lambda port=port: self._is_ready(port), "the house opens", seconds=20)
+        self.is_open()
         self.telal("viber", "register")
         self.key = self.telal("apikey", "create", "dms").splitlines()[-1]
         return self
@@ -129,6 +129,11 @@ class House:
 
     def start(self, name: str) -> None:
         self._spawn(name, ["-m", "telal.cli", *self.commands[name]])
+
+    def is_open(self) -> None:
+        """Wait until every web process answers."""
+        for port in self.ports:
+            eventually(lambda port=port: self._is_ready(port), "the house opens", seconds=60)
 
     def kill(self, name: str) -> None:
         """kill -9, and wait until it is dead."""
@@ -216,9 +221,10 @@ class House:
 
     def sends(self) -> list[dict[str, Any]]:
         """Every send_message the simulator received, as it logged them."""
-        with urllib.request.urlopen(f"{self.simulator}/control/log?kind=request") as log:
-            requests = [json.loads(line) for line in log]
-        return [request for request in requests if request["method"] == "send_message"]
+        after = self._requests[-1]["seq"] if self._requests else 0
+        with urllib.request.urlopen(f"{self.simulator}/control/log?kind=request&after={after}") as log:
+            self._requests += [json.loads(line) for line in log]
+        return [request for request in self._requests if request["method"] == "send_message"]
 
     def accepted(self) -> list[dict[str, Any]]:
         return [request for request in self.sends() if request["accepted"]]

@@ -163,8 +163,6 @@ class Case(models.Model):
     changed_at = models.DateTimeField()
     events_count = models.PositiveIntegerField(default=0)
 
-    events: "models.Manager[CaseEvent]"
-
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-changed_at", "-id"], name="case_by_change")]
 
@@ -196,7 +194,8 @@ class Case(models.Model):
             statuses.OUTCOMES[change.outcome]
         with transaction.atomic():
             # Two clerks, one case: the second waits here and then sees what the first did.
-            case = Case.objects.select_for_update().get(pk=self.pk)
+            locked = Case.objects.select_for_update(of=("self",))
+            case = locked.select_related("department", "officer", "waiting_for").get(pk=self.pk)
             event = case._write(change, source, actor)
             self.refresh_from_db()
         return event

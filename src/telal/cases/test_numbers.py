@@ -197,7 +197,8 @@ def test_long_nonsense_takes_time_in_proportion(unit):
         find_references(text, year=YEAR)
         return time.process_time() - started
 
-    assert seconds(20_000) < 10 * seconds(5_000) + 0.05
+    # Four times the text; sixteen times the time would be its square. The quickest of three, for machines are noisy.
+    assert min(seconds(20_000) for _ in range(3)) < 10 * min(seconds(5_000) for _ in range(3)) + 0.1
 
 
 # ── Looking up among the citizen's own ──────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
@@ -36,7 +36,7 @@ class Door:
         self._gateway = Gateway(
             self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake
         )
-        self._django: Any = WSGIMiddleware(get_wsgi_application(), workers=DJANGO_THREADS)
+        self._django: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=DJANGO_THREADS)
         # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
         _ = get_resolver().url_patterns
         self._house = ThreadPoolExecutor(1, thread_name_prefix="house")

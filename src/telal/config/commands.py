@@ -238,11 +238,12 @@ def import_file(arguments: argparse.Namespace) -> int:
 def create_key(arguments: argparse.Namespace) -> int:
     from telal.api.keys import create
 
-    print(
-        f"The key for {arguments.name}. It is shown only now; it goes into the header Authorization: Bearer …",
-        file=sys.stderr,
-    )
-    print(create(arguments.name))
+    try:
+        key = create(arguments.name)
+    except ValueError as error:
+        return _complain(str(error))
+    print(f"The key for {arguments.name}, shown only now (header Authorization: Bearer …):", file=sys.stderr)
+    print(key)
     return 0
 
 

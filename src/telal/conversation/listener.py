@@ -1,7 +1,8 @@
 """Question → answer: what people did in the chat, in the order in which it came in, each dealt with once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -103,7 +104,12 @@ def _said(channel: str, event: Said, now: datetime) -> None:
         _answer(contact, event, now)
 
 
-_HANDLERS = {Opened: _opened, Joined: _joined, Left: _left, Said: _said}
+_HANDLERS: dict[type, Callable[[str, Any, datetime], None]] = {
+    Opened: _opened,
+    Joined: _joined,
+    Left: _left,
+    Said: _said,
+}
 
 
 # ── The contact ──────────────────────────────────────────────────────────────────────────────────────────────────────

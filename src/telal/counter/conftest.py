@@ -83,7 +83,7 @@ def connect() -> Callable[[Case], Contact]:
     """Consent, and a chat that hears about the case."""
 
     def connect(case: Case) -> Contact:
-        consent, _ = record_consent(case, recorded_by="ana", medium="paper")
+        consent = record_consent(case, recorded_by="ana", medium="paper")
         contact = Contact.objects.create(channel="viber", address=uuid.uuid4().hex, reachable=True)
         Subscription.objects.create(consent=consent, case=case, contact=contact, created_at=timezone.now())
         return contact

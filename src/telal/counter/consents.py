@@ -10,7 +10,7 @@ from telal.counter.access import changes
 from telal.counter.case import show_case
 from telal.counter.forms import ConsentForm
 from telal.counter.slip import show_slip
-from telal.notices.consents import live_consents, record_consent, withdraw
+from telal.notices.consents import invite, live_consents, record_consent, withdraw
 from telal.notices.models import Consent
 
 
@@ -28,12 +28,13 @@ def give_consent(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("counter:case", pk)
         case.applicant = Applicant.called(case.applicant.name, form.cleaned_data["phone"])
         case.save(update_fields=["applicant"])
-        _, slip = record_consent(
+        consent = record_consent(
             case,
             recorded_by=request.user.get_username(),
             medium="paper",
             language=form.cleaned_data["language"],
         )
+        slip = invite(consent)
     return show_slip(request, slip)
 
 

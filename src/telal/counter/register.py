@@ -1,7 +1,6 @@
 """Registering a case, with consent, on one screen."""
 
 import uuid
-from datetime import date, datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,7 +17,7 @@ from telal.counter.forms import RegistrationForm
 from telal.counter.page import page
 from telal.counter.slip import show_slip
 from telal.counter.statement import Signatory, show_statement
-from telal.notices.consents import Slip, record_consent
+from telal.notices.consents import Slip, invite, record_consent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +46,6 @@ def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None
         case = Case.register(
             source="counter",
             actor=clerk,
-            occurred_at=_when(data["received_on"]),
             ref=ref,
             applicant=Applicant.called(data["applicant_name"], data["phone"]),
             department=Department.called(data["department"]),
@@ -59,15 +57,8 @@ def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None
         )
         if not data["consent"]:
             return case, None
-        _, slip = record_consent(case, recorded_by=clerk, medium="paper", language=data["language"])
-    return case, slip
-
-
-def _when(received_on: date) -> datetime | None:
-    """Today is now; of an earlier day only the day is known."""
-    if received_on == timezone.localdate():
-        return None
-    return timezone.make_aware(datetime.combine(received_on, time()))
+        consent = record_consent(case, recorded_by=clerk, medium="paper", language=data["language"])
+        return case, invite(consent)
 
 
 def _show(request: HttpRequest, form: RegistrationForm, **more: Any) -> HttpResponse:

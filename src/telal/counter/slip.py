@@ -1,7 +1,6 @@
 """The slip that a citizen takes home, and the moment their phone is connected."""
 
 import segno
-from django.contrib.auth.hashers import check_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString, mark_safe
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.cases.models import Case
 from telal.counter.access import changes, looks
 from telal.counter.page import page
-from telal.notices.consents import Slip, invite, live_consents
+from telal.notices.consents import Slip, invite, is_pin_of, live_consents
 from telal.notices.models import Invitation
 
 
@@ -46,7 +45,7 @@ def check_pin(request: HttpRequest, pk: int) -> HttpResponse:
     invitation = (
         Invitation.objects.filter(consent__in=live_consents(case), ended_at=None).order_by("-id").first()
     )
-    is_right = bool(invitation and check_password(request.POST.get("pin", "").strip(), invitation.pin_hash))
+    is_right = bool(invitation and is_pin_of(invitation, request.POST.get("pin", "").strip()))
     return render(request, "counter/pin_answer.html", {"is_right": is_right})
 
 

@@ -36,7 +36,7 @@ def test_a_stranger_is_sent_to_sign_in(pattern: URLPattern, case: Case):
 
 @pytest.mark.parametrize("pattern", STAFF, ids=lambda pattern: pattern.name)
 def test_the_auditor_looks_and_changes_nothing(pattern: URLPattern, case: Case):
-    consent, _ = record_consent(case, recorded_by="ana", medium="paper")
+    consent = record_consent(case, recorded_by="ana", medium="paper")
     case.pk = consent.case_id
     answer = knock(signed_in("rev", "auditor"), address(pattern, case))
     assert (answer.status_code == 403) == (pattern.name not in LOOKS)

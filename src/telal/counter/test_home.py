@@ -11,7 +11,7 @@ from telal.cases.models import Case
 from telal.counter.home import ON_A_PAGE
 from telal.counter.reach import CONNECTED, LEFT, NO_CONSENT, WAITING, WITHDRAWN, reach_of
 from telal.messaging.models import ChannelState, Contact
-from telal.notices.consents import record_consent, withdraw
+from telal.notices.consents import invite, record_consent, withdraw
 from telal.notices.models import Consent
 
 
@@ -58,7 +58,7 @@ def test_what_is_not_there_is_said(clerk: Client, case: Case, typed: str):
 
 
 def test_the_code_of_a_slip_opens_its_case_and_never_stands_in_an_address(clerk: Client, case: Case):
-    _, slip = record_consent(case, recorded_by="ana", medium="paper")
+    slip = invite(record_consent(case, recorded_by="ana", medium="paper"))
     assert clerk.post("/counter/search", {"q": slip.url}).url == f"/counter/cases/{case.pk}"
     foreign = clerk.post("/counter/search", {"q": "https://elsewhere.example/f/secret"})
     assert foreign.status_code == 200

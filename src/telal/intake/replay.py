@@ -7,8 +7,8 @@ from typing import TypeVar
 from django.db import DataError, IntegrityError, transaction
 
 from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer
-from telal.intake.entries import CaseData, ConsentData, Entry
-from telal.notices.consent_text import current_version, text_hash
+from telal.intake.entries import ConsentData, Entry
+from telal.notices.consents import record_consent
 from telal.notices.models import Consent
 
 _SOURCE = "import"
@@ -78,10 +78,10 @@ def _play(entry: Entry, known: _Known, replayed: Replayed, *, dry_run: bool) -> 
     if not dry_run:
         try:
             with transaction.atomic():
-                case = _open(entry) if opens else Case(pk=pk)
+                case = _open(entry) if opens else Case.objects.select_related("applicant").get(pk=pk)
                 pk = case.pk
                 if agrees and entry.consent:
-                    _agree(pk, entry.case, entry.consent)
+                    _agree(case, entry.consent)
                 if moves:
                     case.move_to(entry.change, source=_SOURCE)
         except (IntegrityError, DataError) as error:
@@ -117,19 +117,15 @@ def _open(entry: Entry) -> Case:
     )
 
 
-def _agree(case_id: int, data: CaseData, consent: ConsentData) -> None:
+def _agree(case: Case, consent: ConsentData) -> None:
     """Consent without an invitation: nobody could read its token. The slip is printed when the citizen comes for it."""
-    version = consent.text_version or current_version()
-    Consent.objects.create(
-        case_id=case_id,
-        person=data.applicant,
-        phone=data.phone,
-        language=consent.language,
-        given_at=consent.given_at,
+    record_consent(
+        case,
         recorded_by=consent.recorded_by,
         medium=_SOURCE,
-        text_version=version,
-        text_hash=text_hash(version),
+        given_at=consent.given_at,
+        text_version=consent.text_version,
+        language=consent.language,
     )
 
 

@@ -356,7 +356,11 @@ def _take_from_the_dead(now: datetime) -> int:
     lost = list(held.select_for_update(skip_locked=True, of=("self",)))
     Attempt.objects.bulk_create(
         Attempt(
-            message=message, started_at=message.started_at or now, ended_at=now, outcome="uncertain", code=CRASHED
+            message=message,
+            started_at=message.started_at or now,
+            ended_at=now,
+            outcome="uncertain",
+            code=CRASHED,
         )
         for message in lost
     )
@@ -393,6 +397,7 @@ def _settle_or_go_on(message: Message, now: datetime) -> int:
         answered=message.answered,
         resent=message.resent,
         attempts=message.attempts_count,
+        crashes=message.attempts.filter(code=CRASHED).count(),
         age=now - message.created_at,
         luck=random.random(),  # noqa: S311  (spreads retries, guards nothing)
     )

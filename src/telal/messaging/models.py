@@ -85,8 +85,6 @@ class Message(models.Model):
     error_detail = models.CharField(max_length=300, blank=True)
     answered = models.BooleanField(default=False)
 
-    attempts: "models.Manager[Attempt]"
-
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["lane", "id"], name="message_open", condition=Q(due_at__isnull=False)),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Message, State
 
@@ -14,12 +16,15 @@ def owe(contact_id: int, lane: Lane, text: str, buttons: Sequence[Button], now: 
     return Message(contact_id=contact_id, lane=lane, text=text, buttons=keys, created_at=now, due_at=now)
 
 
-def cancel_open(contact_id: int, reason: str, now: datetime) -> int:
-    """Take back what has not left yet, answers and notices alike. What is being sent just now is beyond recall."""
-    waiting = Message.objects.filter(
-        contact_id=contact_id, due_at__isnull=False, state__in=(State.QUEUED, State.UNCERTAIN)
-    )
+def cancel(messages: QuerySet[Message], reason: str, now: datetime) -> int:
+    """Take back those that have not left yet. What is being sent just now is beyond recall."""
+    waiting = messages.filter(due_at__isnull=False, state__in=(State.QUEUED, State.UNCERTAIN))
     return waiting.update(state=State.CANCELLED, due_at=None, ended_at=now, error=reason)
+
+
+def cancel_open(contact_id: int, reason: str, now: datetime) -> int:
+    """Take back all that is owed to a contact, answers and notices alike."""
+    return cancel(Message.objects.filter(contact_id=contact_id), reason, now)
 
 
 def prove_arrival(contact_id: int, reference: str, at: datetime) -> None:

@@ -12,6 +12,8 @@ from telal.messaging.models import Inbound, Message, State, StrayReceipt
 
 # The platform's clock and ours may differ by this much when we ask what came first.
 CLOCK_SKEW = timedelta(seconds=2)
+# Viber keeps trying to deliver for two weeks; a receipt can be that late.
+DELIVERY_TRIED_FOR = timedelta(days=14)
 # The race of a receipt with the answer to its send is over within this time.
 STRAY_WATCHED_FOR = timedelta(minutes=5)
 
@@ -57,11 +59,9 @@ def proof_among_strays(message: Message) -> Receipt | None:
 
 def settle(message: Message, receipt: Receipt) -> int:
     """The message has arrived after all. Returns how many rows changed: nought when somebody was faster."""
-    doubted = Message.objects.filter(
-        pk=message.pk, due_at__isnull=False, state__in=(State.UNCERTAIN, State.QUEUED)
-    )
+    doubted = Message.objects.filter(pk=message.pk, state__in=(State.UNCERTAIN, State.QUEUED))
     settled = doubted.update(
-        state=receipt.kind, token=receipt.token, due_at=None, delivered_at=receipt.at,
+        state=receipt.kind, token=receipt.token, due_at=None, ended_at=None, delivered_at=receipt.at,
         seen_at=receipt.at if receipt.kind == "seen" else None,
     )  # fmt: skip
     StrayReceipt.objects.filter(address=receipt.address, token=receipt.token).delete()
@@ -149,7 +149,7 @@ def _keep(channel: str, strays: Iterable[Receipt], now: datetime) -> None:
                 at=receipt.at,
                 detail=receipt.detail[:300],
                 received_at=now,
-            )  # fmt: skip
+            )
             for receipt in strays
         ),
         ignore_conflicts=True,
@@ -160,8 +160,8 @@ def _settle_uncertain(channel: str, receipt: Receipt) -> None:
     if receipt.kind == "failed" or _belongs_to_their_own(channel, receipt):
         return
     doubted = Message.objects.filter(
-        contact__channel=channel, contact__address=receipt.address, due_at__isnull=False,
-        state__in=(State.UNCERTAIN, State.QUEUED), attempts__outcome="uncertain", started_at__lte=receipt.at + CLOCK_SKEW,
+        contact__channel=channel, contact__address=receipt.address, state__in=(State.UNCERTAIN, State.QUEUED),
+        attempts__outcome="uncertain", started_at__lte=receipt.at + CLOCK_SKEW, started_at__gt=receipt.at - DELIVERY_TRIED_FOR,
     )  # fmt: skip
     message = doubted.order_by("lane", "id").first()
     if message:

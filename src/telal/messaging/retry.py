@@ -48,7 +48,7 @@ def after_attempt(outcome: Outcome, *, attempts: int, age: timedelta, luck: floa
 
 
 def after_patience(
-    *, code: str, answered: bool, resent: bool, attempts: int, age: timedelta, luck: float
+    *, code: str, answered: bool, resent: bool, attempts: int, crashes: int, age: timedelta, luck: float
 ) -> Next:
     """What to do with an uncertain message when no receipt has settled it in time.
 
@@ -58,7 +58,7 @@ def after_patience(
     if answered:
         return _again(attempts, age, luck)
     if code == CRASHED:
-        return Next("queued", timedelta(), resent) if attempts < CRASHES_FORGIVEN else Next("failed")
+        return Next("queued", timedelta(), resent) if crashes < CRASHES_FORGIVEN else Next("failed")
     return Next("uncertain") if resent else Next("queued", timedelta(), resent=True)
 
 

@@ -79,7 +79,7 @@ def test_a_64_bit_token_and_the_cost_signal_are_kept_exactly(ivana, sender):
     assert message.attempts.get().outcome == "accepted"
 
 
-@pytest.mark.parametrize("heard_ago, free", [(timedelta(hours=1), True), (timedelta(hours=25), False)])
+@pytest.mark.parametrize(("heard_ago", "free"), [(timedelta(hours=1), True), (timedelta(hours=25), False)])
 def test_whether_the_citizen_had_just_written_is_noted(ivana, sender, heard_ago, free):
     Contact.objects.update(heard_at=NOW - heard_ago)
     message = say(ivana, "x")
@@ -166,6 +166,16 @@ def test_an_uncertain_send_is_repeated_once_and_then_left_to_a_human(ivana, send
         recover(moment)
     assert (state(message), message.due_at) == ("uncertain", None)
     assert try_all(sender, Accepted(1), moment + timedelta(days=1)) == []
+
+
+def test_a_late_receipt_settles_even_what_was_left_to_a_human(ivana, sender):
+    message = say(ivana, "x")
+    for moment in (NOW, NOW + timedelta(seconds=6)):
+        try_all(sender, Uncertain("timeout"), moment)
+        recover(moment + timedelta(seconds=5))
+    assert (state(message), message.due_at) == ("uncertain", None)
+    receipts.apply("viber", [receipt("delivered", at=NOW + timedelta(days=3))], NOW)
+    assert state(message) == "delivered"
 
 
 def test_what_the_dead_held_becomes_uncertain_and_goes_on(ivana, sender):

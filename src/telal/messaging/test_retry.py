@@ -52,17 +52,26 @@ def test_a_time_that_the_platform_named_is_waited_for_even_after_a_day():
 
 
 def test_a_silence_is_answered_by_one_more_try_and_no_third():
-    doubt = {"code": "timeout", "answered": False, "age": timedelta(), "luck": 0.5}
+    doubt = {"code": "timeout", "answered": False, "crashes": 0, "age": timedelta(), "luck": 0.5}
     assert after_patience(**doubt, attempts=1, resent=False) == Next("queued", timedelta(), resent=True)
     assert after_patience(**doubt, attempts=2, resent=True) == Next("uncertain")
 
 
 def test_an_error_of_the_platform_is_retried_like_any_failure():
-    verdict = after_patience(code="http_500", answered=True, resent=True, attempts=3, age=HOUR, luck=1.0)
+    verdict = after_patience(
+        code="http_500", answered=True, resent=True, attempts=3, crashes=0, age=HOUR, luck=1.0
+    )
     assert verdict == Next("queued", pause(3, 1.0))
 
 
 def test_a_crash_of_ours_does_not_spend_the_one_repetition():
-    crash = {"code": CRASHED, "answered": False, "age": timedelta(), "luck": 0.5}
-    assert after_patience(**crash, attempts=1, resent=False) == Next("queued", timedelta(), resent=False)
-    assert after_patience(**crash, attempts=CRASHES_FORGIVEN, resent=False) == Next("failed")
+    crash = {
+        "code": CRASHED,
+        "answered": False,
+        "attempts": 40,
+        "resent": False,
+        "age": timedelta(),
+        "luck": 0.5,
+    }
+    assert after_patience(**crash, crashes=1) == Next("queued", timedelta(), resent=False)
+    assert after_patience(**crash, crashes=CRASHES_FORGIVEN) == Next("failed")

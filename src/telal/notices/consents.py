@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from telal.cases.models import Case
 from telal.messaging.account import chat_link
+from telal.messaging.models import Message
+from telal.messaging.outbox import cancel
 from telal.notices.consent_text import current_version, text_hash
 from telal.notices.models import Consent, Invitation, Subscription, Withdrawal
 
@@ -48,25 +50,23 @@ def record_consent(
     given_at: datetime | None = None,
     text_version: str = "",
     language: str = "bs",
-) -> tuple[Consent, Slip]:
-    """Write down that the applicant agreed, and invite them.
+) -> Consent:
+    """Write down that the applicant agreed.
 
     ``text_version`` is the statement they signed: the current one by default.
     """
     version = text_version or current_version()
-    with transaction.atomic():
-        consent = Consent.objects.create(
-            case=case,
-            person=case.applicant.name,
-            phone=case.applicant.phone,
-            language=language,
-            given_at=given_at or timezone.now(),
-            recorded_by=recorded_by,
-            medium=medium,
-            text_version=version,
-            text_hash=text_hash(version),
-        )
-        return consent, invite(consent)
+    return Consent.objects.create(
+        case=case,
+        person=case.applicant.name,
+        phone=case.applicant.phone,
+        language=language,
+        given_at=given_at or timezone.now(),
+        recorded_by=recorded_by,
+        medium=medium,
+        text_version=version,
+        text_hash=text_hash(version),
+    )
 
 
 def invite(consent: Consent) -> Slip:
@@ -82,16 +82,20 @@ def invite(consent: Consent) -> Slip:
         Invitation.objects.create(
             consent=consent,
             token_hash=token_hash(token),
-            # A PIN is short: only a slow hash makes a stolen table useless.
-            pin_hash=make_password(pin),
+            pin_hash=_pin_hash(token_hash(token), pin),
             created_at=now,
             expires_at=expires_at,
         )
     return Slip(consent.case, token, pin, expires_at)
 
 
+def is_pin_of(invitation: Invitation, pin: str) -> bool:
+    """Is this the PIN on that slip?"""
+    return secrets.compare_digest(invitation.pin_hash, _pin_hash(invitation.token_hash, pin))
+
+
 def withdraw(consent: Consent, *, recorded_by: str, medium: str) -> None:
-    """The consent is taken back: from now on nobody is told by it. Twice is as good as once."""
+    """The consent is taken back: from now on nobody is told by it, and what was waiting to leave does not."""
     now = timezone.now()
     with transaction.atomic():
         Withdrawal.objects.get_or_create(
@@ -99,6 +103,7 @@ def withdraw(consent: Consent, *, recorded_by: str, medium: str) -> None:
         )
         Invitation.objects.filter(consent=consent, used_at=None, ended_at=None).update(ended_at=now)
         Subscription.objects.filter(consent=consent, ended_at=None).update(ended_at=now)
+        cancel(Message.objects.filter(notice__subscription__consent=consent), "withdrawn", now)
 
 
 def live_consents(case: Case) -> QuerySet[Consent]:
@@ -129,6 +134,11 @@ def trouble_with(
 def token_hash(token: str) -> str:
     """Tokens have 192 random bits: a fast hash is enough to make a stolen table useless."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _pin_hash(salt: str, pin: str) -> str:
+    """Keyed, for a PIN has few digits: without TELAL_SECRET_KEY a stolen table cannot be searched."""
+    return salted_hmac(salt, pin, algorithm="sha256").hexdigest()
 
 
 def open_invitations(contact_id: int, now: datetime) -> QuerySet[Invitation]:

@@ -26,8 +26,6 @@ class Consent(models.Model):
     text_version = models.CharField(max_length=40)
     text_hash = models.CharField(max_length=64, blank=True)
 
-    withdrawal: "Withdrawal"
-
     def __str__(self) -> str:
         return f"{self.case_id} {self.given_at:%Y-%m-%d}"
 
@@ -55,7 +53,9 @@ class Invitation(models.Model):
     pin_hash = models.CharField(max_length=200)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    opened_by = models.ForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations")
+    opened_by = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="invitations"
+    )
     opened_at = models.DateTimeField(null=True, blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -67,7 +67,9 @@ class Invitation(models.Model):
 class LinkTrouble(models.Model):
     """A link that did not work for this contact, and why; explained when they may be written to."""
 
-    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="link_trouble")
+    contact = models.OneToOneField(
+        Contact, on_delete=models.CASCADE, primary_key=True, related_name="link_trouble"
+    )
     reason = models.CharField(max_length=10)
 
     def __str__(self) -> str:
@@ -89,7 +91,9 @@ class Subscription(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["case", "contact"], name="subscription_once", condition=Q(ended_at__isnull=True)),
+            models.UniqueConstraint(
+                fields=["case", "contact"], name="subscription_once", condition=Q(ended_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,15 +116,21 @@ class Notice(models.Model):
     """An event dealt with: told to a subscriber by ``message``, or not told because of ``reason``. Once for each pair."""
 
     event = models.ForeignKey(CaseEvent, on_delete=models.CASCADE, related_name="notices")
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, null=True, blank=True, related_name="notices")
-    message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="notice")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.CASCADE, null=True, blank=True, related_name="notices"
+    )
+    message = models.OneToOneField(
+        Message, on_delete=models.SET_NULL, null=True, blank=True, related_name="notice"
+    )
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["event", "subscription"], name="notice_once"),
-            models.UniqueConstraint(fields=["event"], name="notice_to_nobody_once", condition=Q(subscription__isnull=True)),
+            models.UniqueConstraint(
+                fields=["event"], name="notice_to_nobody_once", condition=Q(subscription__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

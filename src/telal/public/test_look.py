@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from telal.cases.models import Applicant, Case
-from telal.notices.consents import record_consent
+from telal.notices.consents import invite, record_consent
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -51,7 +51,7 @@ def addresses(live_server, settings) -> list[str]:
         applicant=Applicant.called("Senad Đozić"),
         received_on=date(2026, 11, 2),
     )
-    _, slip = record_consent(case, recorded_by="alma", medium="paper")
+    slip = invite(record_consent(case, recorded_by="alma", medium="paper"))
     return [f"{live_server.url}/", f"{live_server.url}/f/{slip.token}"]
 
 

@@ -43,7 +43,8 @@ def consent_and_slip():
         applicant=Applicant.called(NAME, PHONE),
         received_on=date(2026, 11, 2),
     )
-    return record_consent(case, recorded_by="alma", medium="paper")
+    consent = record_consent(case, recorded_by="alma", medium="paper")
+    return consent, invite(consent)
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def _message(message: Message) -> MessageOut:
         delivered_at=_local_or_none(message.delivered_at),
         seen_at=_local_or_none(message.seen_at),
         ended_at=_local_or_none(message.ended_at),
-        attempts=[_attempt(attempt) for attempt in message.attempts.all()],  # type: ignore[arg-type]
+        attempts=[_attempt(attempt) for attempt in message.attempts.all()],
         error=message.error,
         error_detail=message.error_detail,
         billing=message.billing,

@@ -111,7 +111,7 @@ def _consent(case: Case, sent: ConsentIn) -> Slip | None:
     """Record it once: not while one stands, nor when the citizen has taken it back since it was given."""
     if live_consents(case).exists() or _withdrawn_since(case, sent.given_at):
         return None
-    _, slip = record_consent(
+    consent = record_consent(
         case,
         recorded_by=sent.recorded_by,
         medium=SOURCE,
@@ -119,7 +119,7 @@ def _consent(case: Case, sent: ConsentIn) -> Slip | None:
         text_version=sent.text_version,
         language=sent.language,
     )
-    return slip
+    return invite(consent)
 
 
 def _withdrawn_since(case: Case, given_at: datetime) -> bool:
