@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages test-stories check format bench lock clean
+.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql check format bench lock clean
 
 setup: $(STAMP)
 
@@ -19,11 +19,14 @@ demo: setup
 
 # The stories mostly wait, so the packages' own tests run beside them.
 test: check
-	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 test-stories test-packages
+	@$(MAKE) --no-print-directory --output-sync=target --jobs=3 test-packages test-stories-sqlite test-stories-postgresql
 
-# Real processes on SQLite and on PostgreSQL.
-test-stories: setup
-	$(PY) -m pytest tests
+# Real processes.
+test-stories-sqlite: setup
+	$(PY) -m pytest tests -k "not postgresql"
+
+test-stories-postgresql: setup
+	$(PY) -m pytest tests -k postgresql
 
 # On SQLite and, what touches a database, once more on PostgreSQL.
 test-packages: setup

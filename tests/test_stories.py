@@ -65,7 +65,7 @@ def test_what_happened_before_the_phone_was_connected_is_told_at_once(house, num
     invitation = house.register(ref_of("b", number), number)
     house.change(ref_of("b", number), "1", "awaiting_applicant")
     ivana = house.phone()
-    ivana.open(invitation["viber_link"])
+    ivana.open(invitation["url"])
     time.sleep(0.3)
     assert len(ivana.heard()) == 1, "only the welcome: who opens a chat has not agreed to be written to"
     ivana.press("Počni")

@@ -21,10 +21,10 @@ _TEXT = """
        Open the counter in one tab and the phones in another; the phone “{visitor}” is yours.
     2. Na šalteru zaprimite predmet sa saglasnošću. Slijedi potvrda s brojem, PIN-om i QR kodom.
        At the counter, register a case with consent. A slip with number, PIN and QR code follows.
-    3. Otvorite stranicu iz QR koda, kopirajte adresu dugmeta „Otvori u Viberu“, zalijepite je na stranici telefona i pritisnite
-       „Počni“: stiže stanje predmeta.
-       Open the page behind the QR code, copy the address of its Viber button, paste it on the phones' page, and tap “Počni”:
-       the state of the case arrives.
+    3. „Skenirajte“ QR kod: desni klik na njega, „Kopiraj adresu linka“, pa je zalijepite iznad telefona. Pritisnite „Počni“:
+       stiže stanje predmeta, a potvrda na šalteru pozeleni.
+       “Scan” the QR code: right-click it, copy the link's address, and paste it above the phones. Tap “Počni”: the state of
+       the case arrives, and the slip at the counter turns green.
     4. Na šalteru promijenite stanje u „Čeka se mišljenje …“ i upišite instituciju: stiže poruka.
        At the counter, move the case to awaiting another institution's opinion: the message arrives.
     5. Na telefonu pitajte: sta ima s mojim predmetom

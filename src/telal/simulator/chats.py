@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from telal.simulator.callbacks import Answer, Callbacks
+from telal.simulator.camera import chat_link_on
 from telal.simulator.faults import Fault, Faults
 from telal.simulator.journal import Journal
 from telal.simulator.phones import Bubble, Json, Phone, new_phone
@@ -222,15 +223,20 @@ class Chats:
     # ── People open, leave, return ──────────────────────────────────────────────────────────────────────────
 
     async def follow(self, phone: Phone, link: str, uri: str) -> Answer | None:
-        """Tap a chat link: ``viber://pa?chatURI=…&context=…&text=…`` or ``https://chats.viber.com/…``."""
+        """Tap a chat link: ``viber://pa?chatURI=…&context=…&text=…`` or ``https://chats.viber.com/…``.
+
+        Any other web address is a QR code under the camera: the link on its page is tapped.
+        """
         parts = urlsplit(link.strip())
+        if parts.scheme in ("http", "https") and parts.netloc != "chats.viber.com":
+            parts = urlsplit(await chat_link_on(link.strip()))
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.scheme == "viber" and parts.netloc == "pa":
             target = asked.get("chatURI", "")
         elif parts.netloc == "chats.viber.com":
             target, asked = parts.path.strip("/"), {}
         else:
-            raise CannotBeDone("this is not a link to a chat")
+            raise CannotBeDone("there is no link to a chat here")
         if target != uri:
             raise CannotBeDone(f"there is no bot {target!r}; this one is {uri!r}")
         phone.draft = asked.get("text", "")

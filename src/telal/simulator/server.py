@@ -36,7 +36,8 @@ devices, online, personalised, subscribed, draft, unread``) with ``keyboard`` an
 ``POST /control/phones/{p}/<action>``
     What the person does. Returns, after the first attempt of the callback that follows, ``{"phone": summary,
     "keyboard", "answer": {"http", "body", "seconds", "error"} | null}``. Actions:
-    ``open`` ``{"context"?}`` or ``{"link": "viber://pa?chatURI=…&context=…"}``;
+    ``open`` ``{"context"?}`` or ``{"link": "viber://pa?chatURI=…&context=…"}``, where
+    a web address stands for the QR code that holds it: the chat link on its page is tapped;
     ``say`` ``{"text"}``;
     ``press`` ``{"button": place from 0 | text | action body, "token"?: of the message whose keyboard is
     meant, "device"?: "desktop"}``;

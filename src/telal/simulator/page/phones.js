@@ -428,7 +428,6 @@ async function layOut(wanted) {
 // ── Links, new people ───────────────────────────────────────────────────────────────────────────────────────────
 
 async function follow(link) {
-  if (/^https?:/i.test(link) && !/^https:\/\/chats\.viber\.com\//i.test(link)) return window.open(link, "_blank", "noopener");
   if (active) await panels.get(active).act("open", { link });
 }
 
