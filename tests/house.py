@@ -276,6 +276,12 @@ class Phone:
         )
         return str(found[-1])
 
+    def hears_all(self, number: int) -> list[str]:
+        """Wait until this many messages have arrived; returns their texts."""
+        return list(
+            eventually(lambda: len(self.heard()) == number and self.heard(), f"{number} messages arrive")
+        )
+
     def _do(self, action: str, **what: Any) -> None:
         answer = ask("POST", f"{self._url}/{action}", what)
         assert answer.status == 200, answer
