@@ -6,7 +6,7 @@ knows nothing more; whoever tells people about it takes it from there.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -19,21 +19,30 @@ def _named(name: str) -> str:
     return " ".join(name.split())
 
 
-class Department(models.Model):
-    """Služba: who a case is assigned to."""
+class Named(models.Model):
+    """Something that is known by its name, and made when it is first mentioned."""
 
     name = models.CharField(max_length=200, unique=True)
 
     class Meta:
+        abstract = True
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
         return self.name
 
     @classmethod
-    def called(cls, name: str) -> "Department | None":
-        """The department of this name, made on first mention; None for an empty name."""
-        return cls.objects.get_or_create(name=_named(name))[0] if name.strip() else None
+    def called(cls, name: str) -> Self | None:
+        """The one of this name, made on first mention; None for an empty name."""
+        return cls._default_manager.get_or_create(name=_named(name))[0] if name.strip() else None
+
+
+class Department(Named):
+    """Služba: who a case is assigned to."""
+
+
+class Institution(Named):
+    """Another body whose opinion or consent a case may await."""
 
 
 class Officer(models.Model):
@@ -65,23 +74,6 @@ class Officer(models.Model):
                 setattr(officer, field, value)
             officer.save(update_fields=list(changed))
         return officer
-
-
-class Institution(models.Model):
-    """Another body whose opinion or consent a case may await."""
-
-    name = models.CharField(max_length=200, unique=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def called(cls, name: str) -> "Institution | None":
-        """The institution of this name, made on first mention; None for an empty name."""
-        return cls.objects.get_or_create(name=_named(name))[0] if name.strip() else None
 
 
 class Applicant(models.Model):
@@ -194,7 +186,7 @@ class Case(models.Model):
             statuses.OUTCOMES[change.outcome]
         with transaction.atomic():
             # Two clerks, one case: the second waits here and then sees what the first did.
-            locked = Case.objects.select_for_update(of=("self",))
+            locked = Case.objects.select_for_update(of=("self",), no_key=True)
             case = locked.select_related("department", "officer", "waiting_for").get(pk=self.pk)
             event = case._write(change, source, actor)
             self.refresh_from_db()

@@ -1,6 +1,6 @@
 """Health and metrics, for whoever watches over the installation. No personal data."""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -14,7 +14,7 @@ def ready() -> tuple[int, bytes]:
         with sql.healthy_connection(), connection.cursor() as cursor:
             cursor.execute("SELECT stopped_because FROM messaging_channelstate WHERE stopped_at IS NOT NULL")
             stopped = cursor.fetchone()
-    except DatabaseError:
+    except Error:
         return 503, b"The database does not answer, or has not been migrated (telal migrate).\n"
     # The house stands and takes everything in; that nothing leaves is said, but is no reason to take it out of service.
     return 200, f"Ready, but sending is stopped: {stopped[0]}\n".encode() if stopped else b"Ready.\n"
@@ -25,7 +25,7 @@ def metrics() -> tuple[int, bytes]:
     try:
         with sql.healthy_connection():
             return 200, generate_latest(REGISTRY)
-    except DatabaseError:
+    except Error:
         return 503, b"The database does not answer.\n"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -55,6 +55,8 @@ def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
                 with transaction.atomic():
                     _HANDLERS[type(event)](channel.name, event, now)
             done.append(inbound.pk)
+        except (OperationalError, InterfaceError):
+            raise  # not this callback's fault: the whole batch comes again
         except Exception as error:
             log.exception("callback_not_understood", inbound=inbound.pk, kind=inbound.kind)
             Inbound.objects.filter(pk=inbound.pk).update(handled_at=now, error=type(error).__name__)

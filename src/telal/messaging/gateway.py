@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Counter
 
@@ -68,7 +68,7 @@ class Gateway:
             return _refuse(400, "malformed", str(error))
         try:
             await self._inbox.store(callback)
-        except DatabaseError:
+        except Exception:
             log.exception("callback_not_stored", kind=callback.kind)
             return _refuse(503, "not_stored", "Could not be stored just now; please deliver it again.")
         _received.labels("stored").inc()
@@ -92,7 +92,7 @@ class Inbox:
         self._batches: set[asyncio.Task[None]] = set()
 
     async def store(self, callback: Callback) -> None:
-        """Return when the callback, or an equal one before it, is on disk. Raises DatabaseError if it cannot be stored."""
+        """Return when the callback, or an equal one before it, is on disk; raise what the database raised if it cannot be."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((callback, done))
         self._write_next()
@@ -115,8 +115,9 @@ class Inbox:
         callbacks = [callback for callback, _ in batch]
         try:
             errors = await loop.run_in_executor(self._writers, insert, self._channel, callbacks)
-        finally:
-            self._free_writers += 1
+        except Exception as trouble:
+            errors = [trouble] * len(batch)
+        self._free_writers += 1
         for (_, done), error in zip(batch, errors, strict=True):
             if done.done():
                 continue  # the platform hung up; the callback is stored all the same
@@ -128,24 +129,22 @@ class Inbox:
         self._write_next()
 
 
-def insert(channel: str, callbacks: Sequence[Callback]) -> list[DatabaseError | None]:
+def insert(channel: str, callbacks: Sequence[Callback]) -> list[Exception | None]:
     """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
     try:
         _insert(channel, callbacks)
-    except (DatabaseError, ValueError, TypeError):
+    except (Error, ValueError, TypeError):
         connection.close()
         return [_insert_alone(channel, callback) for callback in callbacks]
     return [None] * len(callbacks)
 
 
-def _insert_alone(channel: str, callback: Callback) -> DatabaseError | None:
+def _insert_alone(channel: str, callback: Callback) -> Exception | None:
     try:
         _insert(channel, [callback])
-    except DatabaseError as error:
+    except (Error, ValueError, TypeError) as error:
         connection.close()
         return error
-    except (ValueError, TypeError):
-        return DatabaseError("the callback holds text that no database takes")
     return None
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import orjson
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 Value = str | int | bool | datetime | None
@@ -38,7 +38,7 @@ def healthy_connection() -> Iterator[None]:
     """A thread of ours keeps its connection for ever; after trouble it takes a new one the next time."""
     try:
         yield
-    except (DatabaseError, InterfaceError):
+    except Error:
         connection.close()
         raise
 

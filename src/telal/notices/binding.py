@@ -69,7 +69,7 @@ def cases_of(contact: Contact) -> Iterable[Case]:
 def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | None:
     with transaction.atomic():
         # The case stands still while we look: what has happened so far is told at once, what comes after by the announcer.
-        case = Case.objects.select_for_update().get(pk=invitation.consent.case_id)
+        case = Case.objects.select_for_update(no_key=True).get(pk=invitation.consent.case_id)
         if not Invitation.objects.filter(pk=invitation.pk, used_at=None, ended_at=None).update(used_at=now):
             return None
         if contact.language != invitation.consent.language:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import structlog
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import Error, connection
 
 from telal.conversation import bot
 from telal.conversation.listener import listen
@@ -86,7 +86,7 @@ class Worker:
             account = await self._channel.account()
             for finding in examine(account, self._channel):
                 log.error("channel_account", finding=finding.what, remedy=finding.remedy)
-            with suppress(DatabaseError, InterfaceError):
+            with suppress(Error):
                 await self._loop.run_in_executor(self._desk, remember, account, self._channel)
             await asyncio.sleep(ACCOUNT_EVERY if not account.problem else ACCOUNT_EVERY / 60)
 
@@ -101,8 +101,14 @@ async def _turn(
         try:
             busy = await work()
             pause = FIRST_PAUSE
-        except (DatabaseError, InterfaceError) as error:
-            log.error("database_trouble", error=type(error).__name__, pause_seconds=pause)
+        except Exception as error:
+            # Whatever it is, the others' messages must go on: say it, wait, try again.
+            log.error(
+                "pump_trouble",
+                pause_seconds=pause,
+                exc_info=not isinstance(error, Error),
+                error=type(error).__name__,
+            )
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             continue
