@@ -222,8 +222,9 @@ def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
 def record(channel: str, ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
     """Write down what became of these tries, in a few statements however many they are."""
     rows = [_row(one, now) for one in ended]
-    _write_attempts(rows)
-    _write_messages(rows, sender_id, now)
+    batch = sql.as_parameter(rows)
+    _write_attempts(batch)
+    _write_messages(batch, sender_id, now)
     receipts.apply_strays([one.outcome.token for one in ended if isinstance(one.outcome, Accepted)])
     unreachable = [one for one in ended if isinstance(one.outcome, Unreachable)]
     for one in unreachable:
@@ -273,18 +274,18 @@ _ROW = {
 }  # fmt: skip
 
 
-def _write_attempts(rows: Sequence[sql.Row]) -> None:
+def _write_attempts(batch: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO messaging_attempt (message_id, started_at, ended_at, outcome, code, detail)
             SELECT r.id, r.started_at, r.now, r.outcome, r.code, r.detail FROM {sql.rows_as("r", **_ROW)} WHERE true
             """,  # noqa: S608
-            [sql.as_parameter(rows)],
+            [batch],
         )
 
 
-def _write_messages(rows: Sequence[sql.Row], sender_id: int, now: datetime) -> None:
+def _write_messages(batch: str, sender_id: int, now: datetime) -> None:
     """Only what we still hold changes; but a message that the platform took is sent, even if others had lost hope meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -300,7 +301,7 @@ def _write_messages(rows: Sequence[sql.Row], sender_id: int, now: datetime) -> N
                 OR (r.state = 'sent' AND messaging_message.state IN ('uncertain', 'queued'))
             )
             """,  # noqa: S608
-            [sql.stamp(now - SESSION), sql.as_parameter(rows), sender_id],
+            [sql.stamp(now - SESSION), batch, sender_id],
         )
 
 
@@ -344,10 +345,18 @@ def _resume(channel: str) -> None:
 
 def recover(now: datetime) -> int:
     """Messages held by the dead become uncertain; uncertain ones whose patience is over go on. Returns how many moved."""
+    if not _is_in_doubt(now):
+        return 0
     with transaction.atomic():
         moved = _take_from_the_dead(now) + _go_on(now)
         receipts.sweep_strays(now)
     return moved
+
+
+def _is_in_doubt(now: datetime) -> bool:
+    """Most of the time nothing is: one cheap question instead of many."""
+    doubted = Message.objects.filter(due_at__isnull=False, state__in=("sending", "uncertain"))
+    return doubted.exists() or receipts.recent_strays(now).exists()
 
 
 def _take_from_the_dead(now: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from telal.messaging import sql
 from telal.messaging.channel import Receipt, ReceiptKind
@@ -36,8 +37,13 @@ def apply_strays(tokens: Sequence[int]) -> None:
 
 def sweep_strays(now: datetime) -> None:
     """A receipt and the answer to its send may have been written at the same moment, each without seeing the other."""
-    recent = StrayReceipt.objects.filter(received_at__gt=now - STRAY_WATCHED_FOR)
-    _apply_kept(recent.filter(token__in=Message.objects.filter(token__isnull=False).values("token")))
+    _apply_kept(
+        recent_strays(now).filter(token__in=Message.objects.filter(token__isnull=False).values("token"))
+    )
+
+
+def recent_strays(now: datetime) -> QuerySet[StrayReceipt]:
+    return StrayReceipt.objects.filter(received_at__gt=now - STRAY_WATCHED_FOR)
 
 
 def proof_among_strays(message: Message) -> Receipt | None:

@@ -21,9 +21,9 @@ from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher, recover
 from telal.notices.announcer import announce
 
-# How long an idle worker sleeps before it looks again. The desk is where questions arrive: an answer begins within a tenth of a
-# second. The post is woken by the desk and by every send that ends; it only needs to come by for retries and its lease.
-DESK_NAP, POST_NAP = 0.1, 0.5
+# How long an idle worker sleeps before it looks again. The desk is where questions arrive: an answer begins within a blink. The
+# post is woken by the desk and by every send that ends; it only needs to come by for retries and its lease.
+DESK_NAP, POST_NAP = 0.15, 1.0
 TEND_EVERY = 1.0
 ACCOUNT_EVERY = 3600.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0

@@ -32,6 +32,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+# The cost signals that Viber documents; anything else says nothing.
+BILLING_STATUSES = range(6)
+
+
 class Viber(Channel):
     """A Viber bot. ``token`` is its key to the API and to the signatures of callbacks, and is shown nowhere.
 
@@ -112,7 +116,8 @@ class Viber(Channel):
         token = wire.integer(answer.fields.get("message_token"))
         if token is None:
             return Uncertain("no_token", "Viber took the message without giving it a number.")
-        return Accepted(token, billing=wire.integer(answer.fields.get("billing_status")))
+        billing = wire.integer(answer.fields.get("billing_status"))
+        return Accepted(token, billing=billing if billing in BILLING_STATUSES else None)
 
     async def account(self) -> Account:
         """Our bot as Viber sees it. A missing webhook or event is for the reader to see."""

@@ -123,6 +123,7 @@ def test_a_message_leaves_with_the_token_in_the_header_alone():
         ({"status": "0", "billing_status": "5"}, Accepted(5741311803571721087, 5)),
         ({"billing_status": None}, Accepted(5741311803571721087)),
         ({"billing_status": "out of session"}, Accepted(5741311803571721087)),
+        ({"billing_status": 10**12}, Accepted(5741311803571721087)),
     ],
 )
 def test_numbers_are_exact_and_may_be_text(fields, outcome):
