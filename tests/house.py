@@ -212,7 +212,7 @@ class House:
         phone = self.phone(name)
         phone.open(self.register(ref, number, **fields)["viber_link"])
         phone.say("Počni")
-        eventually(lambda: number in " ".join(phone.heard()) or len(phone.heard()) > 2, "the first status")
+        eventually(lambda: len(phone.heard()) == 2, "the first status")
         return phone
 
     def fault(self, **fault: Any) -> None:

@@ -84,16 +84,16 @@ def test_from_the_counter_to_the_phone_and_back(clerk: Page, citizen: Page):
     form.locator("[name=status]").select_option("awaiting_other_body")
     form.locator("[name=waiting_for]").fill("KJKP Vodovod i kanalizacija")
     clerk.get_by_test_id("move").click()
-    expect(heard(citizen)).to_have_count(4)
+    expect(heard(citizen)).to_have_count(3)
     expect(heard(citizen).last).to_contain_text("Čeka se: KJKP Vodovod i kanalizacija")
     expect(clerk.get_by_test_id("timeline")).to_contain_text("sporučeno")
 
     write(citizen, "sta ima s mojim predmetom")
-    expect(heard(citizen)).to_have_count(5)
+    expect(heard(citizen)).to_have_count(4)
     expect(heard(citizen).last).to_contain_text("KJKP Vodovod i kanalizacija")
 
     write(citizen, "STOP")
-    expect(heard(citizen)).to_have_count(6)
+    expect(heard(citizen)).to_have_count(5)
 
     clerk.reload()
     form = clerk.get_by_test_id("move-form")
@@ -101,4 +101,4 @@ def test_from_the_counter_to_the_phone_and_back(clerk: Page, citizen: Page):
     form.locator("[name=outcome]").select_option("granted")
     clerk.get_by_test_id("move").click()
     expect(clerk.get_by_test_id("timeline")).to_contain_text("saglasnost je povučena")
-    expect(heard(citizen)).to_have_count(6)
+    expect(heard(citizen)).to_have_count(5)

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.house import House, Phone, ask, eventually
 
@@ -18,17 +19,18 @@ def sending_process(house: House) -> str:
     return random.choice([name for name in house.commands if not name.startswith("web")])
 
 
-def connect(house: House) -> dict[str, Phone]:
+def connect(house: House, letter: str = "c", citizens: int = CITIZENS) -> dict[str, Phone]:
     """Citizens with a case each, all of them connected."""
     phones = {}
     before = len(house.accepted())
-    for n in range(CITIZENS):
-        invitation = house.register(f"c{n}", f"06-23-{n + 1}/26", applicant={"name": f"Stranka {n}"})
-        phones[f"c{n}"] = house.phone(f"Stranka {n}")
-        phones[f"c{n}"].open(invitation["viber_link"])
-        phones[f"c{n}"].say("Počni")
-    # Each hears that they are connected, and how the case stands.
-    eventually(lambda: len(house.accepted()) >= before + 2 * CITIZENS, "all are connected", seconds=30)
+    for n in range(citizens):
+        ref = f"{letter}{n}"
+        invitation = house.register(ref, f"06-23-{n + 1}/26", applicant={"name": f"Stranka {n}"})
+        phones[ref] = house.phone(f"Stranka {n}")
+        phones[ref].open(invitation["viber_link"])
+        phones[ref].say("Počni")
+    # Each hears, in one message, that they are connected and how the case stands.
+    eventually(lambda: len(house.accepted()) >= before + citizens, "all are connected", seconds=30)
     return phones
 
 
@@ -112,6 +114,26 @@ def _attempts(house: House, phones: dict[str, Phone]) -> Counter[str]:
         for message in event["messages"]
         for attempt in message["attempts"]
     )
+
+
+def test_side_by_side_nothing_is_said_twice(house):
+    """Changes come in through every web process at once; every worker sends; each citizen is told each change once."""
+    phones = connect(house, "s", 20)
+
+    def change(n: int) -> int:
+        ref, key = f"s{n % 20}", str(n // 20)
+        port = house.ports[n % len(house.ports)]
+        body = {"status": "awaiting_other_body", "waiting_for": f"Institucija {n // 20:03}."}
+        headers = {"Authorization": f"Bearer {house.key}", "Idempotency-Key": key}
+        return ask("POST", f"http://127.0.0.1:{port}/api/v1/cases/{ref}/events", body, headers=headers).status
+
+    for batch in range(5):
+        with ThreadPoolExecutor(8) as dms:
+            assert set(dms.map(change, range(batch * 20, batch * 20 + 20))) == {201}
+    for phone in phones.values():
+        eventually(lambda phone=phone: len(told(house, phone.id)) >= 5, "all is told")
+    time.sleep(0.5)
+    assert [told(house, phone.id) for phone in phones.values()] == [[0, 1, 2, 3, 4]] * 20
 
 
 def test_a_callback_answered_200_survives_a_kill(house):

@@ -1,6 +1,7 @@
 """Question → answer: what people did in the chat, in the order in which it came in, each dealt with once."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -160,13 +161,11 @@ def _answer(contact: Contact, event: Said, now: datetime) -> None:
 
 
 def _say_bound(contact: Contact, cases: Sequence[Case], now: datetime) -> None:
-    """The chat is connected: say so, and tell at once how each case stands."""
-    if not cases:
-        return
-    _say(contact, bot.bound(contact.language), now)
+    """The chat is connected: say so, and at once, in the same message, how the case stands."""
+    welcome = bot.bound(contact.language)
     for case in cases:
-        text = compose.status(facts_of(case, case.events.latest("no")), contact.language)
-        _say(contact, Reply(text, bot.bound(contact.language).buttons), now)
+        status = compose.status(facts_of(case, case.events.latest("no")), contact.language)
+        _say(contact, replace(welcome, text=f"{welcome.text}\n\n{status}"), now)
 
 
 def _explain_link(contact: Contact, language: str) -> list[Reply]:
