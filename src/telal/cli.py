@@ -22,9 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)
         return 1
-    from telal.config import commands, logging
+    from telal.config import logging
+    from telal.notices.words import MissingWords
 
     logging.configure()
+    try:
+        from telal.config import commands  # loads every text that will be said, and so checks them
+    except MissingWords as error:
+        print(error, file=sys.stderr)
+        return 1
     chosen = commands.parser().parse_args(given)
     code: int = chosen.run(chosen)
     return code
