@@ -40,7 +40,9 @@ from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_attempt, afte
 LEASE = timedelta(seconds=6)
 RENEW_AFTER = timedelta(seconds=2)
 SESSION = timedelta(hours=24)
-CLAIM_AHEAD = 2
+# So many times the sends under way are held, so that one cycle of the database serves many. More of them would only wait longer
+# after a crash of ours.
+CLAIM_AHEAD = 4
 NOT_BEGUN = "not_begun"
 PROBE_EVERY = timedelta(seconds=30)
 
