@@ -90,8 +90,6 @@ def _message(subscription: Subscription, event: CaseEvent, menu: Menu, now: date
 
 
 def _save(notices: Sequence[Notice]) -> None:
-    messages = [notice.message for notice in notices if notice.message is not None]
-    Message.objects.bulk_create(messages)
-    for told in notices:
-        told.message = told.message  # takes over the id that the message has got
+    # The messages first: a notice takes over the id of its message when it is saved.
+    Message.objects.bulk_create(notice.message for notice in notices if notice.message is not None)
     Notice.objects.bulk_create(notices)
