@@ -44,7 +44,7 @@ def fill(people: int, each: int) -> None:
 
     from telal.messaging.channel import Button
     from telal.messaging.models import Attempt, Contact, Lane, Message
-    from telal.messaging.outbox import owe
+    from telal.messaging.outbox import Cause, owe
 
     Attempt.objects.all().delete()
     Message.objects.all().delete()
@@ -55,7 +55,11 @@ def fill(people: int, each: int) -> None:
     now = timezone.now()
     keys = [Button("Moji predmeti", "Moji predmeti", 3), Button("Pomoć", "Pomoć", 3)]
     Message.objects.bulk_create(
-        (owe(contact.pk, Lane.NOTICE, TEXT, keys, now) for _ in range(each) for contact in contacts),
+        (
+            owe(contact.pk, Lane.NOTICE, TEXT, keys, now, Cause(None, now))
+            for _ in range(each)
+            for contact in contacts
+        ),
         batch_size=2000,
     )
     with connection.cursor() as cursor:

@@ -9,8 +9,10 @@ from datetime import date, datetime, time
 from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from telal import tracing
 from telal.cases import statuses
 from telal.cases.numbers import canonical_key
 
@@ -218,6 +220,7 @@ class Case(models.Model):
             key=change.key,
             fingerprint=change.fingerprint,
             expected=_is_expected(before, self.status, self.kind, occurred_at),
+            trace=tracing.current(),
         )
         event.is_news = before is None or event.told_facts() != before.told_facts()
         event.save(force_insert=True)
@@ -269,7 +272,7 @@ class CaseEvent(models.Model):
     """One line of the timeline: what the case was after the change. Written once, never edited (the database refuses).
 
     Names are copied, not referenced: a department renamed next year was still called so on that day.
-    ``is_news`` is false when nothing a citizen is told differs from the line before.
+    ``is_news`` is false when nothing a citizen is told differs from the line before. ``trace`` is the id of its path.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
@@ -292,12 +295,16 @@ class CaseEvent(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True)
     expected = models.BooleanField()
     is_news = models.BooleanField()
+    trace = models.UUIDField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["case_id", "no"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["case", "no"], name="event_number_once"),
             models.UniqueConstraint(fields=["case", "key"], name="event_key_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["trace"], name="event_by_trace", condition=Q(trace__isnull=False))
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from telal.conversation.understand import understand
 from telal.messaging import receipts, sql
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
 from telal.messaging.models import Contact, Inbound, Lane, Pump
-from telal.messaging.outbox import cancel_open, owe, prove_arrival
+from telal.messaging.outbox import Cause, cancel_open, owe, prove_arrival
 from telal.notices import binding, compose
 from telal.notices.facts import facts_of
 
@@ -54,7 +54,9 @@ def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
                 arrived.append(event)
             elif event is not None:
                 with transaction.atomic():
-                    _HANDLERS[type(event)](channel.name, event, now)
+                    _HANDLERS[type(event)](
+                        channel.name, event, Cause(inbound.trace, inbound.received_at), now
+                    )
             done.append(inbound.pk)
         except (OperationalError, InterfaceError):
             raise  # not this callback's fault: the whole batch comes again
@@ -69,7 +71,7 @@ def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
 # ── One event each ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _opened(channel: str, event: Opened, now: datetime) -> None:
+def _opened(channel: str, event: Opened, cause: Cause, now: datetime) -> None:
     contact = _contact(channel, event.person)
     if not event.context:
         return
@@ -78,16 +80,16 @@ def _opened(channel: str, event: Opened, now: datetime) -> None:
         # They may not be written to yet; the explanation waits for their first word.
         binding.keep_trouble(contact, trouble)
     elif contact.reachable and event.subscribed:
-        _say_bound(contact, binding.bind_opened(contact, now), now)
+        _say_bound(contact, binding.bind_opened(contact, now), cause, now)
 
 
-def _joined(channel: str, event: Joined, now: datetime) -> None:
+def _joined(channel: str, event: Joined, cause: Cause, now: datetime) -> None:
     contact = _contact(channel, event.person)
     if _arrive(contact, event.at):
-        _say_bound(contact, binding.bind_opened(contact, now), now)
+        _say_bound(contact, binding.bind_opened(contact, now), cause, now)
 
 
-def _left(channel: str, event: Left, now: datetime) -> None:
+def _left(channel: str, event: Left, _: Cause, now: datetime) -> None:
     """Leaving holds at once, unless they have written since: callbacks may overtake each other."""
     contact = _contact(channel, Person(event.address))
     not_since = Q(presence_at=None) | Q(presence_at__lte=event.at)
@@ -96,7 +98,7 @@ def _left(channel: str, event: Left, now: datetime) -> None:
         cancel_open(contact.pk, "left", now)
 
 
-def _said(channel: str, event: Said, now: datetime) -> None:
+def _said(channel: str, event: Said, cause: Cause, now: datetime) -> None:
     contact = _contact(channel, event.person)
     reachable = _arrive(contact, event.at)
     Contact.objects.filter(Q(heard_at=None) | Q(heard_at__lt=event.at), pk=contact.pk).update(
@@ -104,10 +106,10 @@ def _said(channel: str, event: Said, now: datetime) -> None:
     )
     prove_arrival(contact.pk, event.reference, event.at)
     if reachable:
-        _answer(contact, event, now)
+        _answer(contact, event, cause, now)
 
 
-_HANDLERS: dict[type, Callable[[str, Any, datetime], None]] = {
+_HANDLERS: dict[type, Callable[[str, Any, Cause, datetime], None]] = {
     Opened: _opened,
     Joined: _joined,
     Left: _left,
@@ -138,7 +140,7 @@ def _arrive(contact: Contact, at: datetime) -> bool:
 # ── The answer ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _answer(contact: Contact, event: Said, now: datetime) -> None:
+def _answer(contact: Contact, event: Said, cause: Cause, now: datetime) -> None:
     today = timezone.localdate(now)
     understood = understand(event.text, year=today.year)
     connected = [] if bot.wants_out(understood) else binding.bind_opened(contact, now)
@@ -152,28 +154,28 @@ def _answer(contact: Contact, event: Said, now: datetime) -> None:
     )
     if reply.ends_subscriptions:
         binding.unsubscribe(contact, now)
-    _say_bound(contact, connected, now)
+    _say_bound(contact, connected, cause, now)
     explained = _explain_link(contact, language)
     for words in explained:
-        _say(contact, words, now)
+        _say(contact, words, cause, now)
     if not (connected or explained) or set(understood.intents) - _ANSWERED_BY_THE_FIRST_WORDS:
-        _say(contact, reply, now)
+        _say(contact, reply, cause, now)
 
 
-def _say_bound(contact: Contact, cases: Sequence[Case], now: datetime) -> None:
+def _say_bound(contact: Contact, cases: Sequence[Case], cause: Cause, now: datetime) -> None:
     """The chat is connected: say so, and at once, in the same message, how the case stands."""
     welcome = bot.bound(contact.language)
     for case in cases:
         status = compose.status(facts_of(case, case.events.latest("no")), contact.language)
-        _say(contact, replace(welcome, text=f"{welcome.text}\n\n{status}"), now)
+        _say(contact, replace(welcome, text=f"{welcome.text}\n\n{status}"), cause, now)
 
 
 def _explain_link(contact: Contact, language: str) -> list[Reply]:
     return [bot.link_problem(reason, language) for reason in binding.take_trouble(contact)]
 
 
-def _say(contact: Contact, reply: Reply, now: datetime) -> None:
-    owe(contact.pk, Lane.ANSWER, reply.text, reply.buttons, now).save(force_insert=True)
+def _say(contact: Contact, reply: Reply, cause: Cause, now: datetime) -> None:
+    owe(contact.pk, Lane.ANSWER, reply.text, reply.buttons, now, cause).save(force_insert=True)
 
 
 def _view(case: Case) -> CaseView:

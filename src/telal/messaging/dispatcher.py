@@ -33,7 +33,7 @@ from telal.messaging.channel import (
     Uncertain,
     Unreachable,
 )
-from telal.messaging.models import Attempt, ChannelState, Contact, Lane, Message, Sender
+from telal.messaging.models import Attempt, ChannelState, Contact, Lane, Message, Sender, Stoppage
 from telal.messaging.outbox import cancel_open
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_attempt, after_patience
 
@@ -61,6 +61,7 @@ class Claimed:
     resent: bool
     owed_since: datetime
     started_at: datetime
+    trace: str
     outgoing: Outgoing
 
 
@@ -205,7 +206,7 @@ def claim(sender_id: int, limit: int, now: datetime) -> list[Claimed]:
             UPDATE messaging_message
             SET state = 'sending', sender_id = %s, started_at = %s, attempts_count = attempts_count + 1
             WHERE id IN (SELECT id FROM head)
-            RETURNING id, lane, contact_id, attempts_count, resent, created_at, text, buttons,
+            RETURNING id, lane, contact_id, attempts_count, resent, created_at, trace, text, buttons,
                 (SELECT address FROM messaging_contact c WHERE c.id = contact_id)
             """,  # noqa: S608  (built from constants)
             [sql.stamp(now), limit, sender_id, sql.stamp(now)],
@@ -215,10 +216,11 @@ def claim(sender_id: int, limit: int, now: datetime) -> list[Claimed]:
 
 
 def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
-    id_, lane, contact_id, attempts, resent, created_at, text, buttons, address = row
+    id_, lane, contact_id, attempts, resent, created_at, trace, text, buttons, address = row
     keys = [Button(**button) for button in (orjson.loads(buttons) if isinstance(buttons, str) else buttons)]
     outgoing = Outgoing(address=address, text=text, buttons=keys, reference=str(id_))
-    return Claimed(id_, lane, contact_id, attempts, bool(resent), sql.as_time(created_at), now, outgoing)
+    owed_since, path = sql.as_time(created_at), sql.as_trace(trace)
+    return Claimed(id_, lane, contact_id, attempts, bool(resent), owed_since, now, path, outgoing)
 
 
 def record(channel: str, ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
@@ -235,7 +237,7 @@ def record(channel: str, ended: Sequence[Ended], now: datetime, sender_id: int) 
     if stopped:
         _stop(channel, stopped, now)
     elif any(isinstance(one.outcome, Accepted) for one in ended):
-        _resume(channel)
+        _resume(channel, now)
     for one in ended:
         if isinstance(one.outcome, TryLater) and one.outcome.alarm:
             log.critical("channel_needs_attention", code=one.outcome.code, detail=one.outcome.detail)
@@ -333,12 +335,16 @@ def _stop(channel: str, outcome: Stopped, now: datetime) -> None:
     ChannelState.objects.get_or_create(pk=channel)
     running = ChannelState.objects.filter(pk=channel, stopped_at__isnull=True)
     if running.update(stopped_at=now, stopped_because=reason, probe_at=now + PROBE_EVERY):
+        Stoppage.objects.get_or_create(
+            channel=channel, ended_at=None, defaults={"began_at": now, "reason": reason}
+        )
         log.critical("channel_stopped", reason=reason)
 
 
-def _resume(channel: str) -> None:
+def _resume(channel: str, now: datetime) -> None:
     stopped = ChannelState.objects.filter(pk=channel, stopped_at__isnull=False)
     if stopped.update(stopped_at=None, stopped_because="", probe_at=None):
+        Stoppage.objects.filter(channel=channel, ended_at=None).update(ended_at=now)
         log.warning("channel_resumed")
 
 

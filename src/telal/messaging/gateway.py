@@ -15,6 +15,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Counter
 
+from telal import tracing
 from telal.messaging import sql
 from telal.messaging.channel import Callback, Channel, Forged, Malformed
 
@@ -149,16 +150,25 @@ def _insert_alone(channel: str, callback: Callback) -> Exception | None:
 
 
 def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
-    columns = {"key": "text", "kind": "text", "address": "text", "at": "timestamptz", "body": "text"}
+    columns = {
+        "key": "text", "kind": "text", "address": "text", "at": "timestamptz", "body": "text", "trace": "uuid",
+    }  # fmt: skip
     rows: Iterable[sql.Row] = (
-        {"key": c.key[:300], "kind": c.kind[:40], "address": c.address[:200], "at": c.at, "body": c.body}
+        {
+            "key": c.key[:300],
+            "kind": c.kind[:40],
+            "address": c.address[:200],
+            "at": c.at,
+            "body": c.body,
+            "trace": tracing.new(),
+        }
         for c in callbacks
     )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO messaging_inbound (channel, key, kind, address, at, body, received_at, error)
-            SELECT %s, r.key, r.kind, r.address, r.at, r.body, %s, '' FROM {sql.rows_as("r", **columns)} WHERE true
+            INSERT INTO messaging_inbound (channel, key, kind, address, at, body, trace, received_at, error)
+            SELECT %s, r.key, r.kind, r.address, r.at, r.body, r.trace, %s, '' FROM {sql.rows_as("r", **columns)} WHERE true
             ON CONFLICT (channel, key) DO NOTHING
             """,  # noqa: S608  (built from constants)
             [channel, sql.stamp(timezone.now()), sql.as_parameter(rows)],

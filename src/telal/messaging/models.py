@@ -59,6 +59,7 @@ class Message(models.Model):
     ``token`` is the channel's number of the message, ``billing`` its cost signal; ``in_session`` tells whether the citizen had
     written within the last day when it was sent (such a message is free). ``answered`` belongs to an uncertain send: the platform
     did answer, with an error of its own. ``resent`` says that the one repetition of an unanswered send has been spent.
+    ``caused_at`` is when that which we tell or answer came in, and ``trace`` the id of its path.
     """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
@@ -84,6 +85,8 @@ class Message(models.Model):
     error = models.CharField(max_length=40, blank=True)
     error_detail = models.CharField(max_length=300, blank=True)
     answered = models.BooleanField(default=False)
+    caused_at = models.DateTimeField(null=True, blank=True)
+    trace = models.UUIDField(null=True, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -148,11 +151,13 @@ class Inbound(models.Model):
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)
+    trace = models.UUIDField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "key"], name="inbound_once")]
         indexes: ClassVar = [
-            models.Index(fields=["id"], name="inbound_waiting", condition=Q(handled_at__isnull=True))
+            models.Index(fields=["id"], name="inbound_waiting", condition=Q(handled_at__isnull=True)),
+            models.Index(fields=["trace"], name="inbound_by_trace", condition=Q(trace__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -185,6 +190,45 @@ class ChannelState(models.Model):
 
     def __str__(self) -> str:
         return self.channel
+
+
+class Stoppage(models.Model):
+    """A time in which nothing could be sent to anybody (see ``ChannelState.stopped_at``). Open while ``ended_at`` is not set."""
+
+    channel = models.CharField(max_length=20)
+    began_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["channel"], name="stoppage_one_open", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class Day(models.Model):
+    """What became of the messages whose cause came in on one day: totals that outlive the messages. No personal data.
+
+    ``counted_at`` is when they were counted last: receipts may come for two weeks.
+    """
+
+    day = models.DateField(primary_key=True)
+    notices = models.PositiveIntegerField(default=0)
+    notices_in_time = models.PositiveIntegerField(default=0)
+    answers = models.PositiveIntegerField(default=0)
+    answers_in_time = models.PositiveIntegerField(default=0)
+    delivered = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    taken_back = models.PositiveIntegerField(default=0)
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.day}"
 
 
 class Pump(models.Model):

@@ -1,8 +1,9 @@
 """Owing somebody a message, and no longer owing it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -10,10 +11,29 @@ from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Message, State
 
 
-def owe(contact_id: int, lane: Lane, text: str, buttons: Sequence[Button], now: datetime) -> Message:
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a message is owed: the trace of what came in, and when it did. Our promise counts from there."""
+
+    trace: UUID | None
+    at: datetime
+
+
+def owe(
+    contact_id: int, lane: Lane, text: str, buttons: Sequence[Button], now: datetime, cause: Cause
+) -> Message:
     """A message ready to be saved: it leaves as soon as its contact's line allows."""
     keys = [asdict(button) for button in buttons]
-    return Message(contact_id=contact_id, lane=lane, text=text, buttons=keys, created_at=now, due_at=now)
+    return Message(
+        contact_id=contact_id,
+        lane=lane,
+        text=text,
+        buttons=keys,
+        created_at=now,
+        due_at=now,
+        caused_at=cause.at,
+        trace=cause.trace,
+    )
 
 
 def cancel(messages: QuerySet[Message], reason: str, now: datetime) -> int:

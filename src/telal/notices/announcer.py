@@ -11,7 +11,7 @@ from telal.cases.statuses import STATUSES
 from telal.messaging import sql
 from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Message, Pump
-from telal.messaging.outbox import owe
+from telal.messaging.outbox import Cause, owe
 from telal.notices.compose import notice
 from telal.notices.facts import facts_of
 from telal.notices.models import Consent, Notice, Reason, Subscription
@@ -86,7 +86,9 @@ def _why_not(subscription: Subscription, event: CaseEvent) -> Reason | str:
 def _message(subscription: Subscription, event: CaseEvent, menu: Menu, now: datetime) -> Message:
     contact = subscription.contact
     text = notice(facts_of(event.case, event), contact.language)
-    return owe(contact.pk, Lane.NOTICE, text, menu(contact.language), now)
+    return owe(
+        contact.pk, Lane.NOTICE, text, menu(contact.language), now, Cause(event.trace, event.recorded_at)
+    )
 
 
 def _save(notices: Sequence[Notice]) -> None:
