@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.database import new_postgres_database
+from tests.postgres import Cluster, free_port, why_not
 
 TOKEN = "44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3"
 
@@ -60,15 +60,11 @@ def eventually(condition: Callable[[], Any], what: str, *, seconds: float = 15) 
     raise AssertionError(f"{what}: not within {seconds} seconds")
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
 class House:
-    """``with House("postgresql", webs=2, workers=2) as house: …``. SQLite is always one ``telal serve``."""
+    """``with House("postgresql", webs=2, workers=2) as house: …``. SQLite is always one ``telal serve``.
+
+    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted.
+    """
 
     def __init__(self, database: str, *, webs: int = 1, workers: int = 1) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="telal-house-", ignore_cleanup_errors=True)
@@ -90,14 +86,26 @@ class House:
             "TELAL_VIBER_API": f"{self.simulator}/pa",
         }
         self.commands = {"serve": ["serve", "--port", str(self.ports[0])]}
-        if database == "postgresql":
-            self.environment["TELAL_DATABASE_URL"] = new_postgres_database()
+        self._on_postgres = database == "postgresql"
+        self.cluster: Cluster | None = None
+        if self._on_postgres:
+            self.cluster = None if why_not() else Cluster()
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
             self.commands |= {f"worker{n}": ["worker"] for n in range(1, workers + 1)}
         self._requests: list[dict[str, Any]] = []
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> "House":
+        try:
+            self._build()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _build(self) -> None:
+        if self._on_postgres:
+            self.environment["TELAL_DATABASE_URL"] = self._new_postgres_database()
         self._spawn(
             "simulator", ["-m", "telal.simulator", "--port", str(self.simulator_port), "--token", TOKEN]
         )
@@ -107,14 +115,18 @@ class House:
         self.is_open()
         self.telal("viber", "register")
         self.key = self.telal("apikey", "create", "dms").splitlines()[-1]
-        return self
 
     def __exit__(self, *_: object) -> None:
         for process in self.processes.values():
             process.kill()
         for process in self.processes.values():
             process.wait()
+        if self.cluster:
+            self.cluster.__exit__()
         self._home.cleanup()
+
+    def _new_postgres_database(self) -> str:
+        return self.cluster.__enter__().new_database() if self.cluster else new_postgres_database()
 
     # ── Processes ──
 
