@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from telal.config import logging
     from telal.notices.words import MissingWords
 
-    logging.configure()
+    logging.configure(steps=given[:1] in (["serve"], ["web"], ["worker"]))
     try:
         from telal.config import commands  # loads every text that will be said, and so checks them
     except MissingWords as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Self
 
+import structlog
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -15,6 +16,8 @@ from django.utils import timezone
 from telal import tracing
 from telal.cases import statuses
 from telal.cases.numbers import canonical_key
+
+log = structlog.get_logger(__name__)
 
 
 def _named(name: str) -> str:
@@ -225,6 +228,7 @@ class Case(models.Model):
         event.is_news = before is None or event.told_facts() != before.told_facts()
         event.save(force_insert=True)
         Untold.objects.create(event=event)
+        transaction.on_commit(event.log_recorded)
         return event
 
     def _take(self, change: Change, on: date) -> None:
@@ -309,6 +313,16 @@ class CaseEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id}#{self.no} {self.status}"
+
+    def log_recorded(self) -> None:
+        log.info(
+            "event_recorded",
+            trace=self.trace.hex if self.trace else "",
+            case=self.case_id,
+            case_event=self.pk,
+            status=self.status,
+            source=self.source,
+        )
 
     def told_facts(self) -> tuple[object, ...]:
         """What a citizen would read in a message about this line."""

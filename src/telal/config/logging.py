@@ -1,64 +1,93 @@
-"""Logs: one line an event, as text for people or JSON for machines. No token, number, name or text of a person gets in."""
+"""Logs: one line an event, as text for people or JSON for machines. No token, number, name or text of a person gets in.
+
+A line is written for each step of each message, so it has to be cheap: our own lines are made in one go and do not pass through
+the standard library, which costs several times as much (docs/performance.md). What libraries say comes in the same form.
+"""
 
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
+from typing import Any
 
+import orjson
 import structlog
 from django.conf import settings
 from django.core.signals import got_request_exception
 from django.http import HttpRequest
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, WrappedLogger
 
 log = structlog.get_logger(__name__)
+_standard_error = open(2, "wb", closefd=False)  # noqa: SIM115  (open as long as the process)
 
 
-def configure() -> None:
-    """Send our own and the libraries' warnings to standard error, in the form that TELAL_LOG asks for."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _places_only,
-    ]
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.TELAL_LOG == "json"
-        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    )
+def configure(*, steps: bool) -> None:
+    """Send our own lines and the libraries' warnings to standard error, in the form that TELAL_LOG asks for.
+
+    ``steps`` asks for the steps of each message, too: a command at a terminal says by itself what it has done.
+    """
+    line = _as_json if settings.TELAL_LOG == "json" else _as_text
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[_places_only, line],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if steps else logging.WARNING),
+        logger_factory=structlog.BytesLoggerFactory(_standard_error),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-            foreign_pre_chain=shared,
-        )
-    )
+    handler.setFormatter(_Foreign(line))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("telal").setLevel(logging.INFO)
     # Django's own lines quote the path (a slip's token) and the Host of every scanner: what matters of them we say ourselves.
     for noisy in ("django.request", "django.security"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     got_request_exception.connect(_say_request_failed, dispatch_uid="telal")
 
 
+def _as_json(_: WrappedLogger, level: str, line: EventDict) -> bytes:
+    return orjson.dumps(
+        {"timestamp": datetime.now(UTC), "level": _level(level), **line}, default=str, option=orjson.OPT_UTC_Z
+    )
+
+
+def _as_text(_: WrappedLogger, level: str, line: EventDict) -> bytes:
+    event, exception = line.pop("event"), line.pop("exception", "")
+    facts = " ".join([f"{name}={value!r}" for name, value in line.items()])
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    text = f"{at} {_level(level):8} {event:24} {facts}".rstrip()
+    return (f"{text}\n{exception}" if exception else text).encode(errors="replace")
+
+
+def _level(method: str) -> str:
+    return "error" if method == "exception" else method
+
+
+class _Foreign(logging.Formatter):
+    """What a library says, as a line of ours."""
+
+    def __init__(self, line: Any) -> None:
+        super().__init__()
+        self._line = line
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: EventDict = {
+            "event": record.getMessage(),
+            "logger": record.name,
+            "exc_info": record.exc_info,
+        }
+        line: bytes = self._line(None, record.levelname.lower(), _places_only(None, "", said))
+        return line.decode()
+
+
 def _places_only(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     """Of an exception, its kind and the places in the code: its message may quote a person's data."""
     given = line.pop("exc_info", None)
+    if not given:
+        return line
     error = (
         given[1]
         if isinstance(given, tuple)
         else given
         if isinstance(given, BaseException)
         else sys.exc_info()[1]
-        if given
-        else None
     )
     if error is not None:
         places = "".join(traceback.format_tb(error.__traceback__))
