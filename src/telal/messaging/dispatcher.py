@@ -33,7 +33,7 @@ from telal.messaging.channel import (
     Uncertain,
     Unreachable,
 )
-from telal.messaging.models import Attempt, ChannelState, Contact, Lane, Message, Sender, Stoppage
+from telal.messaging.models import Attempt, ChannelState, Contact, Lane, Message, Sender
 from telal.messaging.outbox import cancel_open
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_attempt, after_patience
 
@@ -237,7 +237,7 @@ def record(channel: str, ended: Sequence[Ended], now: datetime, sender_id: int) 
     if stopped:
         _stop(channel, stopped, now)
     elif any(isinstance(one.outcome, Accepted) for one in ended):
-        _resume(channel, now)
+        _resume(channel)
     for one in ended:
         if isinstance(one.outcome, TryLater) and one.outcome.alarm:
             log.critical("channel_needs_attention", code=one.outcome.code, detail=one.outcome.detail)
@@ -335,16 +335,12 @@ def _stop(channel: str, outcome: Stopped, now: datetime) -> None:
     ChannelState.objects.get_or_create(pk=channel)
     running = ChannelState.objects.filter(pk=channel, stopped_at__isnull=True)
     if running.update(stopped_at=now, stopped_because=reason, probe_at=now + PROBE_EVERY):
-        Stoppage.objects.get_or_create(
-            channel=channel, ended_at=None, defaults={"began_at": now, "reason": reason}
-        )
         log.critical("channel_stopped", reason=reason)
 
 
-def _resume(channel: str, now: datetime) -> None:
+def _resume(channel: str) -> None:
     stopped = ChannelState.objects.filter(pk=channel, stopped_at__isnull=False)
     if stopped.update(stopped_at=None, stopped_because="", probe_at=None):
-        Stoppage.objects.filter(channel=channel, ended_at=None).update(ended_at=now)
         log.warning("channel_resumed")
 
 

@@ -192,25 +192,6 @@ class ChannelState(models.Model):
         return self.channel
 
 
-class Stoppage(models.Model):
-    """A time in which nothing could be sent to anybody (see ``ChannelState.stopped_at``). Open while ``ended_at`` is not set."""
-
-    channel = models.CharField(max_length=20)
-    began_at = models.DateTimeField(db_index=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["channel"], name="stoppage_one_open", condition=Q(ended_at__isnull=True)
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.began_at:%Y-%m-%d %H:%M}"
-
-
 class Day(models.Model):
     """What became of the messages whose cause came in on one day: totals that outlive the messages. No personal data.
 
