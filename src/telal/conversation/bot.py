@@ -7,6 +7,7 @@ cases ever come in here. Two questions in one message get two answers in one rep
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from textwrap import shorten
 from typing import Literal
@@ -138,6 +139,7 @@ def bound(language: str) -> Reply:
     return _with_keyboard(_WORDS.text(language, "bound"), language, _MENU)
 
 
+@cache
 def menu(language: str) -> tuple[Button, ...]:
     """The keyboard that goes with every message."""
     return _row_by_row([_WORDS.label(language, name) for name in _MENU])

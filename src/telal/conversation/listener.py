@@ -17,7 +17,7 @@ from telal.conversation.understand import understand
 from telal.messaging import receipts, sql
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
 from telal.messaging.models import Contact, Inbound, Lane, Pump
-from telal.messaging.outbox import Cause, cancel_open, owe, prove_arrival
+from telal.messaging.outbox import Cause, Owed, cancel_open, owe, prove_arrival
 from telal.notices import binding, compose
 from telal.notices.facts import facts_of
 
@@ -175,7 +175,7 @@ def _explain_link(contact: Contact, language: str) -> list[Reply]:
 
 
 def _say(contact: Contact, reply: Reply, cause: Cause, now: datetime) -> None:
-    owe(contact.pk, Lane.ANSWER, reply.text, reply.buttons, now, cause).save(force_insert=True)
+    owe([Owed(contact.pk, Lane.ANSWER, reply.text, reply.buttons, cause)], now)
 
 
 def _view(case: Case) -> CaseView:

@@ -1,12 +1,13 @@
 """Owing somebody a message, and no longer owing it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from telal.messaging import sql
 from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Message, State
 
@@ -19,21 +20,32 @@ class Cause:
     at: datetime
 
 
-def owe(
-    contact_id: int, lane: Lane, text: str, buttons: Sequence[Button], now: datetime, cause: Cause
-) -> Message:
-    """A message ready to be saved: it leaves as soon as its contact's line allows."""
-    keys = [asdict(button) for button in buttons]
-    return Message(
-        contact_id=contact_id,
-        lane=lane,
-        text=text,
-        buttons=keys,
-        created_at=now,
-        due_at=now,
-        caused_at=cause.at,
-        trace=cause.trace,
-    )
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something to say to a contact."""
+
+    contact_id: int
+    lane: Lane
+    text: str
+    buttons: Sequence[Button]
+    cause: Cause
+
+
+def owe(owed: Sequence[Owed], now: datetime) -> list[int]:
+    """Queue messages in this order: each leaves as soon as its contact's line allows. Returns their ids, in the same order."""
+    return sql.insert(Message, [_row(one) for one in owed], created_at=now, due_at=now)
+
+
+def _row(one: Owed) -> dict[str, object]:
+    """A message as it is stored."""
+    return {
+        "contact_id": one.contact_id,
+        "lane": one.lane.value,
+        "text": one.text,
+        "buttons": one.buttons,
+        "caused_at": one.cause.at,
+        "trace": one.cause.trace and one.cause.trace.hex,
+    }
 
 
 def cancel(messages: QuerySet[Message], reason: str, now: datetime) -> int:

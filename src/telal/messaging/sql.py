@@ -3,13 +3,15 @@
 Measured several times as fast as the ORM's bulk operations, and the same shape on PostgreSQL and SQLite.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import Error, connection
+from django.db.models import Model
 from django.utils import timezone
 
 Value = str | int | bool | datetime | None
@@ -29,9 +31,37 @@ def rows_as(name: str, **columns: str) -> str:
     return f"(SELECT {extracted} FROM json_each(%s)) AS {name}"  # noqa: S608  (names are constants of ours)
 
 
-def as_parameter(rows: Iterable[Row]) -> str:
-    """The batch as the JSON text that ``rows_as`` reads."""
-    return orjson.dumps([{column: _plain(value) for column, value in row.items()} for row in rows]).decode()
+def as_parameter(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The batch as the JSON text that ``rows_as`` reads. A dataclass becomes an object, a sequence a list."""
+    return orjson.dumps(list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+
+
+def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **shared: Any) -> list[int]:
+    """Write rows, all of the same columns, in their order and in one statement. Returns their ids, in that order, too.
+
+    ``shared`` are the columns that are equal in all rows; what is not given has the model's default.
+    """
+    if not rows:
+        return []
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    types = {column: fields[column].db_type(connection) or "" for column in rows[0]}
+    others = {
+        column: field.get_db_prep_save(shared.get(column, field.get_default()), connection)
+        for column, field in fields.items()
+        if column not in types and not field.primary_key
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO {model._meta.db_table} ({", ".join([*types, *others])})
+            SELECT {", ".join([f"r.{column}" for column in types] + ["%s"] * len(others))}
+            FROM {rows_as("r", place="integer", **types)} ORDER BY r.place
+            RETURNING {model._meta.pk.column}
+            """,  # noqa: S608  (built from the model)
+            [*others.values(), as_parameter({**row, "place": place} for place, row in enumerate(rows))],
+        )
+        # Ids are given in the order of the rows; in which order they come back is not promised.
+        return sorted(id_ for (id_,) in cursor.fetchall())
 
 
 @contextmanager
@@ -75,5 +105,7 @@ def database_now() -> datetime:
     return now  # type: ignore[no-any-return]
 
 
-def _plain(value: Value) -> str | int | bool | None:
-    return stamp(value) if isinstance(value, datetime) else value
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return stamp(value)
+    raise TypeError(f"A {type(value).__name__} cannot travel as JSON.")

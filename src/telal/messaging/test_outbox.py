@@ -8,7 +8,7 @@ from telal.messaging import dispatcher, receipts
 from telal.messaging.channel import Accepted, Receipt, Stopped, TryLater, Uncertain, Unreachable
 from telal.messaging.dispatcher import Ended, claim, record, recover
 from telal.messaging.models import ChannelState, Contact, Lane, Message, Sender, StrayReceipt
-from telal.messaging.outbox import Cause, cancel_open, owe, prove_arrival
+from telal.messaging.outbox import Cause, Owed, cancel_open, owe, prove_arrival
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +27,8 @@ def sender():
 
 
 def say(contact, text, lane=Lane.NOTICE):
-    message = owe(contact.pk, lane, text, [], NOW, Cause(None, NOW))
-    message.save()
-    return message
+    (id_,) = owe([Owed(contact.pk, lane, text, [], Cause(None, NOW))], NOW)
+    return Message.objects.get(pk=id_)
 
 
 def try_all(sender, outcome, now=NOW):

@@ -1,8 +1,10 @@
 """Change → message: every line of the timeline is told to whom it concerns, or the reason why not is written down."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -10,15 +12,35 @@ from telal.cases.models import CaseEvent, Untold
 from telal.cases.statuses import STATUSES
 from telal.messaging import sql
 from telal.messaging.channel import Button
-from telal.messaging.models import Lane, Message, Pump
-from telal.messaging.outbox import Cause, owe
+from telal.messaging.models import Lane, Pump
+from telal.messaging.outbox import Cause, Owed, owe
 from telal.notices.compose import notice
-from telal.notices.facts import facts_of
+from telal.notices.facts import Line, lines
 from telal.notices.models import Consent, Notice, Reason, Subscription
 
-LARGEST_BATCH = 200
+# Enough to share the cost of a transaction, and so few that a question does not wait for them.
+LARGEST_BATCH = 250
 
 Menu = Callable[[str], Sequence[Button]]
+
+
+class _Subscriber(NamedTuple):
+    case_id: int
+    subscription_id: int
+    told_through: int
+    contact_id: int
+    language: str
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """An event dealt with, for one subscription: what is owed, or why nothing is. Nobody's when there is no subscription."""
+
+    event_id: int
+    subscription_id: int | None = None
+    owed: Owed | None = None
+    reason: str = ""
 
 
 def announce(menu: Menu) -> int:
@@ -30,68 +52,83 @@ def announce(menu: Menu) -> int:
     with transaction.atomic():
         if not Pump.objects.select_for_update(skip_locked=True).filter(pk="announce").exists():
             return 0
-        events = _next_events()
-        if events:
-            _save(list(_notices(events, menu, sql.database_now())))
-            Untold.objects.filter(pk__in=[event.pk for event in events]).delete()
-    return len(events)
+        news = _next_lines()
+        if news:
+            _save(list(_verdicts(news, menu)), sql.database_now())
+            Untold.objects.filter(pk__in=[line.event_id for line in news]).delete()
+    return len(news)
 
 
-def _next_events() -> list[CaseEvent]:
-    waiting = Untold.objects.select_related("event__case").order_by("event_id")[:LARGEST_BATCH]
-    return [untold.event for untold in waiting]
+def _next_lines() -> list[Line]:
+    waiting = Untold.objects.order_by("event_id").values("event_id")[:LARGEST_BATCH]
+    return lines(CaseEvent.objects.filter(pk__in=waiting).order_by("id"))
 
 
-def _notices(events: Sequence[CaseEvent], menu: Menu, now: datetime) -> Iterator[Notice]:
-    case_ids = {event.case_id for event in events}
-    subscriptions: dict[int, list[Subscription]] = defaultdict(list)
+def _verdicts(news: Sequence[Line], menu: Menu) -> Iterator[_Verdict]:
+    subscribers = _subscribers({line.case_id for line in news})
+    reasons = _why_nobody({line.case_id for line in news} - subscribers.keys())
+    for line in news:
+        if line.case_id in reasons:
+            yield _Verdict(line.event_id, reason=reasons[line.case_id])
+        for subscriber in subscribers.get(line.case_id, ()):
+            yield _verdict(line, subscriber, menu)
+
+
+def _verdict(line: Line, subscriber: _Subscriber, menu: Menu) -> _Verdict:
+    reason = _why_not(line, subscriber)
+    if reason:
+        return _Verdict(line.event_id, subscriber.subscription_id, reason=reason)
+    language = subscriber.language
+    text, cause = notice(line.facts, language), Cause(line.trace, line.recorded_at)
+    owed = Owed(subscriber.contact_id, Lane.NOTICE, text, menu(language), cause)
+    return _Verdict(line.event_id, subscriber.subscription_id, owed)
+
+
+def _why_not(line: Line, subscriber: _Subscriber) -> str:
+    if not STATUSES[line.facts.status].announced:
+        return Reason.NOT_ANNOUNCED
+    if line.no <= subscriber.told_through:
+        return Reason.IN_FIRST_STATUS
+    if not line.is_news:
+        return Reason.NO_NEWS
+    return "" if subscriber.reachable else Reason.UNREACHABLE
+
+
+def _subscribers(case_ids: Iterable[int]) -> dict[int, list[_Subscriber]]:
+    """Who hears of each case; a case of which nobody does is not among them."""
     live = Subscription.objects.filter(case__in=case_ids, ended_at=None, consent__withdrawal=None)
-    for subscription in live.select_related("contact").order_by("id"):
-        subscriptions[subscription.case_id].append(subscription)
-    consents: dict[int, list[bool]] = defaultdict(list)
-    for case_id, is_withdrawn in Consent.objects.filter(case__in=case_ids).values_list(
-        "case_id", "withdrawal__id"
+    found: dict[int, list[_Subscriber]] = defaultdict(list)
+    for row in live.order_by("id").values_list(
+        "case_id", "id", "told_through", "contact_id", "contact__language", "contact__reachable"
     ):
-        consents[case_id].append(is_withdrawn is not None)
-    for event in events:
-        if subscriptions[event.case_id]:
-            for subscription in subscriptions[event.case_id]:
-                yield _notice_to(subscription, event, menu, now)
-        else:
-            yield Notice(event=event, reason=_why_nobody(consents[event.case_id]), created_at=now)
+        found[row[0]].append(_Subscriber(*row))
+    return found
 
 
-def _notice_to(subscription: Subscription, event: CaseEvent, menu: Menu, now: datetime) -> Notice:
-    reason = _why_not(subscription, event)
-    message = None if reason else _message(subscription, event, menu, now)
-    return Notice(event=event, subscription=subscription, message=message, reason=reason, created_at=now)
+def _why_nobody(case_ids: Iterable[int]) -> dict[int, Reason]:
+    """Why nobody hears of these cases."""
+    withdrawn: dict[int, list[bool]] = {case_id: [] for case_id in case_ids}
+    consents = Consent.objects.filter(case__in=withdrawn)
+    for case_id, withdrawal_id in consents.values_list("case_id", "withdrawal__id"):
+        withdrawn[case_id].append(withdrawal_id is not None)
+    return {case_id: _why_without(each) for case_id, each in withdrawn.items()}
 
 
-def _why_nobody(withdrawn: Sequence[bool]) -> Reason:
+def _why_without(withdrawn: Sequence[bool]) -> Reason:
     if not withdrawn:
         return Reason.NO_CONSENT
     return Reason.WITHDRAWN if all(withdrawn) else Reason.NOT_BOUND
 
 
-def _why_not(subscription: Subscription, event: CaseEvent) -> Reason | str:
-    if not STATUSES[event.status].announced:
-        return Reason.NOT_ANNOUNCED
-    if event.no <= subscription.told_through:
-        return Reason.IN_FIRST_STATUS
-    if not event.is_news:
-        return Reason.NO_NEWS
-    return "" if subscription.contact.reachable else Reason.UNREACHABLE
-
-
-def _message(subscription: Subscription, event: CaseEvent, menu: Menu, now: datetime) -> Message:
-    contact = subscription.contact
-    text = notice(facts_of(event.case, event), contact.language)
-    return owe(
-        contact.pk, Lane.NOTICE, text, menu(contact.language), now, Cause(event.trace, event.recorded_at)
-    )
-
-
-def _save(notices: Sequence[Notice]) -> None:
-    # The messages first: a notice takes over the id of its message when it is saved.
-    Message.objects.bulk_create(notice.message for notice in notices if notice.message is not None)
-    Notice.objects.bulk_create(notices)
+def _save(verdicts: Sequence[_Verdict], now: datetime) -> None:
+    message_ids = iter(owe([verdict.owed for verdict in verdicts if verdict.owed], now))
+    rows = [
+        {
+            "event_id": verdict.event_id,
+            "subscription_id": verdict.subscription_id,
+            "message_id": next(message_ids) if verdict.owed else None,
+            "reason": verdict.reason,
+        }
+        for verdict in verdicts
+    ]
+    sql.insert(Notice, rows, created_at=now)

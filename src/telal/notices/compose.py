@@ -74,7 +74,10 @@ def status(facts: CaseFacts, language: str) -> str:
 def heading(facts: CaseFacts, language: str) -> str:
     """Number and subject. Not for sensitive cases."""
     number = _WORDS.label(language, "case", number=_one_line(facts.number))
-    return "\n".join(filter(None, (number, shorten(facts.subject, _SUBJECT_WIDTH, placeholder=" …"))))
+    subject = _one_line(facts.subject)
+    if len(subject) > _SUBJECT_WIDTH:
+        subject = shorten(subject, _SUBJECT_WIDTH, placeholder=" …")
+    return "\n".join(filter(None, (number, subject)))
 
 
 def state(facts: CaseFacts, language: str) -> str:

@@ -9,6 +9,7 @@ at night.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -44,6 +45,7 @@ class Words:
         languages: Sequence[str] = LANGUAGES,
     ) -> None:
         self._texts: dict[tuple[str, str], str] = {}
+        self._paragraphs: dict[tuple[str, str], list[str]] = {}
         self._labels: dict[tuple[str, str], str] = {}
         self._problems: list[str] = []
         for language in languages:
@@ -58,7 +60,7 @@ class Words:
 
     def paragraphs(self, language: str, name: str, /, **values: str) -> list[str]:
         """The text's paragraphs; a value never starts a new one."""
-        return [_fill(paragraph, values) for paragraph in _EMPTY_LINE.split(self._texts[language, name])]
+        return [_fill(paragraph, values) for paragraph in self._paragraphs[language, name]]
 
     def label(self, language: str, name: str, /, **values: str) -> str:
         return _fill(self._labels[language, name], values)
@@ -71,6 +73,7 @@ class Words:
         for name, placeholders in texts.items():
             path = folder / f"{name}.txt"
             template = self._texts[language, name] = _read(path)
+            self._paragraphs[language, name] = _EMPTY_LINE.split(template)
             self._problems += _problems(str(path), template, placeholders)
 
     def _load_labels(self, path: Path, language: str, labels: Placeholders) -> None:
@@ -91,6 +94,7 @@ def plural(language: str, number: int) -> Literal["one", "few", "other"]:
     return "other"
 
 
+@lru_cache(maxsize=4096)
 def written_date(language: str, day: date) -> str:
     """``22. 11. 2026.``; in English ``22 November 2026``."""
     if language == "en":
@@ -124,5 +128,7 @@ def _problems(where: str, template: str, placeholders: Collection[str]) -> list[
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
+    if not values:
+        return template
     # One pass: braces inside a value are never looked at.
     return _PLACEHOLDER.sub(lambda found: values[found[1]], template)
