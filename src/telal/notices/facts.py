@@ -1,5 +1,6 @@
 """From the timeline to what a message may say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +26,6 @@ class Line:
     facts: CaseFacts
 
 
-_LINE = ("id", "case_id", "no", "is_news", "recorded_at", "trace")
 # Where each fact stands, as seen from the event.
 _FACTS = {
     "number": "case__number",
@@ -47,13 +47,16 @@ _FACTS = {
 
 def lines(events: QuerySet[CaseEvent]) -> list[Line]:
     """These lines as values: they are read by the hundred, and models would cost more than all the rest."""
+    rows = events.values_list(
+        "id", "case_id", "no", "is_news", "recorded_at", "trace", "occurred_at", *_FACTS.values()
+    )
     return [
-        Line(*row[: len(_LINE)], facts=_facts(*row[len(_LINE) :]))
-        for row in events.values_list(*_LINE, "occurred_at", *_FACTS.values())
+        Line(id_, case_id, no, is_news, recorded_at, trace, _facts(occurred_at, facts))
+        for id_, case_id, no, is_news, recorded_at, trace, occurred_at, *facts in rows
     ]
 
 
-def _facts(occurred_at: datetime, *others: Any) -> CaseFacts:
+def _facts(occurred_at: datetime, others: Sequence[Any]) -> CaseFacts:
     known = dict(zip(_FACTS, others, strict=True))
     return CaseFacts(**known, occurred_on=timezone.localdate(occurred_at))
 
