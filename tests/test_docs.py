@@ -38,7 +38,7 @@ def test_every_metric_and_every_line_of_the_log_is_documented():
         if "simulator" in source.parts or source.name.startswith("test_"):
             continue
         text = source.read_text()
-        for name in re.findall(r"(?:Counter|GaugeMetricFamily)\(\s*\"(telal_\w+)\"", text):
+        for name in re.findall(r"(?:Counter|Histogram|GaugeMetricFamily|_gauge)\(\s*\"(telal_\w+)\"", text):
             assert f"`{name}" in OPERATIONS, name
         for event in re.findall(r"\blog\.\w+\(\s*\"([^\"]+)\"", text):
             assert f"`{event}`" in OPERATIONS, event

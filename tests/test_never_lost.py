@@ -101,7 +101,9 @@ def test_a_thousand_sends_and_a_killer(house):
 def _all_settled(house: House) -> bool:
     metrics = str(ask("GET", f"{house.url}/metrics").body)
     lines = [
-        line for line in metrics.splitlines() if line.startswith(("telal_messages_open", "telal_waiting"))
+        line
+        for line in metrics.splitlines()
+        if line.startswith(("telal_messages_open", "telal_queue_length"))
     ]
     return all(line.endswith(" 0.0") for line in lines)
 

@@ -124,5 +124,7 @@ def test_nothing_personal_reaches_a_log(house):
 def waiting(house: House) -> float:
     metrics = str(ask("GET", f"{house.url}/metrics").body)
     return sum(
-        float(line.rpartition(" ")[2]) for line in metrics.splitlines() if line.startswith("telal_waiting{")
+        float(line.rpartition(" ")[2])
+        for line in metrics.splitlines()
+        if line.startswith("telal_queue_length{")
     )

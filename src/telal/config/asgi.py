@@ -41,7 +41,7 @@ class Door:
         _ = get_resolver().url_patterns
         self._house = ThreadPoolExecutor(1, thread_name_prefix="house")
         self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")
-        REGISTRY.register(house.QueueCollector())
+        REGISTRY.register(house.HouseCollector())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")

@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from prometheus_client import start_http_server
 
 from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
@@ -43,7 +44,10 @@ def parser() -> argparse.ArgumentParser:
         command = _add(commands, name, run, text)
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=8000)
-    _add(commands, "worker", worker, "the sending side; any number, with PostgreSQL")
+    worker_ = _add(commands, "worker", worker, "the sending side; any number, with PostgreSQL")
+    worker_.add_argument(
+        "--metrics-port", type=int, metavar="PORT", help="serve this worker's own counters on 127.0.0.1"
+    )
     _add(commands, "migrate", migrate, "create or upgrade the database")
     check_ = _add(commands, "check", check, "configuration, database, Viber account; says what to fix")
     check_.add_argument(
@@ -108,13 +112,15 @@ def web(arguments: argparse.Namespace) -> int:
     return _listen(arguments, works=False)
 
 
-def worker(_: argparse.Namespace) -> int:
+def worker(arguments: argparse.Namespace) -> int:
     if connection.vendor == "sqlite":
         return _complain(
             "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
         )
     if problem := _database_problem():
         return _complain(problem)
+    if arguments.metrics_port:
+        start_http_server(arguments.metrics_port, addr="127.0.0.1")
     uvloop.run(_work())
     return 0
 
