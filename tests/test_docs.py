@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from telal.cases.statuses import OUTCOMES
+from telal.retention.classes import CLASSES
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -47,3 +48,8 @@ def test_every_metric_and_every_line_of_the_log_is_documented():
 def test_every_outcome_has_a_word_in_the_glossary():
     glossary = (ROOT / "docs/glossary.md").read_text()
     assert [code for code in OUTCOMES if f"`{code}`" not in glossary] == []
+
+
+def test_every_class_of_data_has_its_days_in_the_documentation():
+    for kept in CLASSES:
+        assert re.search(rf"\| `{kept.variable}` \| {kept.days} \|", OPERATIONS), kept.variable

@@ -1,8 +1,9 @@
 """A case is put, put again, and read."""
 
 import pytest
+from django.utils import timezone
 
-from telal.cases.models import Case
+from telal.cases.models import Case, Untold
 from telal.notices import consents
 from telal.notices.models import Consent
 
@@ -150,3 +151,17 @@ def test_a_new_invitation_ends_the_old(dms):
 def test_a_case_that_is_not_there(dms):
     for method, path in (("GET", "cases/X"), ("DELETE", "cases/X/consent"), ("POST", "cases/X/invitation")):
         assert "PUT" in problem(dms.send(method, path), 404)["detail"]
+
+
+def test_a_case_whose_data_was_dropped_is_not_brought_back_by_sending_it_again(dms):
+    dms.put()
+    assert dms.event("e1", status="archived", occurred_at="2026-11-21T09:00:00+01:00").status_code == 201
+    Untold.objects.all().delete()
+    Case.reduce([Case.objects.get().pk], timezone.now())
+    assert "dropped" in problem(dms.put(), 410)["detail"]
+    again = {"status": "archived", "occurred_at": "2026-11-21T09:00:00+01:00"}
+    problem(dms.event("e1", **again), 410)
+    (line,) = dms.lines({"case": "A-1", "key": "e1", **again})
+    assert line["status"] == 410
+    assert dms.event("e2", status="in_progress").status_code == 201
+    assert dms.put().status_code == 200

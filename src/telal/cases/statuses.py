@@ -96,6 +96,7 @@ _OUTCOMES = (
 
 STATUSES = {status.code: status for status in _STATUSES}
 OUTCOMES = {outcome.code: outcome for outcome in _OUTCOMES}
+FINAL = tuple(status.code for status in _STATUSES if status.final)
 
 # A non-administrative case may go to the archive without a decision.
 _ARCHIVED_WITHOUT_DECISION = ("received", "in_progress")

@@ -22,6 +22,8 @@ from prometheus_client import start_http_server
 from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
+from telal.messaging.sql import database_now
+from telal.retention import report
 from telal.worker.pumps import Worker
 
 ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
@@ -82,6 +84,8 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input instead"
     )
+
+    _add(commands, "retention", retention, "what is kept how long, and what of it is over now")
 
     _add(
         commands, "understand", understand_lines, "a text a line on standard input, a JSON object a line out"
@@ -270,6 +274,14 @@ def create_user(arguments: argparse.Namespace) -> int:
     if not arguments.password_stdin:
         print(f"Password of {arguments.name}, shown only now:", file=sys.stderr)
         print(password)
+    return 0
+
+
+def retention(_: argparse.Namespace) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    for line in report.lines(database_now()):
+        print(line)
     return 0
 
 

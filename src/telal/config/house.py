@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from telal.messaging import sql
+from telal.retention.models import Progress
 from telal.worker.watch import Sight, look
 
 # With less than this SQLite cannot be trusted to write; long before it, somebody should know.
@@ -128,6 +129,8 @@ class HouseCollector(Collector):
             "People who left the chat or cannot be reached.",
             value=sight.unreachable,
         )
+        dropped = dict(Progress.objects.values_list("sweep", "dropped"))
+        yield _gauge("telal_retention_dropped", "Rows that had been kept long enough.", "class", dropped)
         yield GaugeMetricFamily("telal_disk_free_bytes", "Free where TELAL_HOME is.", value=_free_bytes())
         yield _gauge("telal_build_info", "The release that runs.", "version", {version("telal"): 1})
 

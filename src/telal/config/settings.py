@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from telal.retention.classes import CLASSES, troubles
+
 _wrong: list[str] = []
 
 
@@ -99,6 +101,14 @@ def _public_url() -> str:
     return url
 
 
+def _keep() -> dict[str, int]:
+    """Days to keep each class of data. What is no number counts as none, and so is found to be too few."""
+    given = {kept.code: os.environ.get(kept.variable, str(kept.days)) for kept in CLASSES}
+    days = {code: int(text) if text.isascii() and text.isdecimal() else 0 for code, text in given.items()}
+    _wrong.extend(troubles(days))
+    return days
+
+
 TELAL_HOME = _home()
 TELAL_PUBLIC_URL = _public_url()
 TELAL_LOG = os.environ.get("TELAL_LOG", "text")
@@ -118,6 +128,7 @@ TELAL_MUNICIPALITY = {
     "dpo": os.environ.get("TELAL_MUNICIPALITY_DPO", "info@starigrad.ba"),
 }
 TELAL_INVITATION_DAYS = 30
+TELAL_KEEP = _keep()
 
 # ── The channel ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,6 +159,7 @@ INSTALLED_APPS = [
     "telal.messaging",
     "telal.notices",
     "telal.conversation",
+    "telal.retention",
     "telal.intake",
     "telal.counter",
     "telal.public",

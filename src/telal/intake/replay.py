@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import DataError, IntegrityError, transaction
@@ -48,18 +49,23 @@ def replay(entries: Sequence[Entry], *, dry_run: bool) -> Replayed:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the database holds of the cases in a file: their ids by ``ref``, keys of events, and who ever agreed."""
+    """What the database holds of the cases in a file: their ids by ``ref``, keys of events, and who ever agreed.
+
+    ``reduced`` is since when nothing older is taken in again.
+    """
 
     cases: dict[str, int]
+    reduced: dict[str, datetime]
     keys: set[tuple[str, str]]
     consents: set[str]
 
     @classmethod
     def of(cls, refs: Iterable[str]) -> "_Known":
-        known = cls({}, set(), set())
+        known = cls({}, {}, set(), set())
         for some in _batches(sorted(refs), _REFS_AT_ONCE):
-            cases = Case.objects.filter(ref__in=some)
-            known.cases.update(cases.values_list("ref", "pk"))
+            cases = Case.objects.filter(ref__in=some).only("ref", "reduced_at")
+            known.cases.update((case.ref, case.pk) for case in cases)
+            known.reduced.update((case.ref, case.reduced_at) for case in cases if case.reduced_at)
             events = CaseEvent.objects.filter(case__ref__in=some, key__startswith="import:")
             known.keys.update((ref, key) for ref, key in events.values_list("case__ref", "key") if key)
             known.consents.update(
@@ -71,6 +77,9 @@ class _Known:
 def _play(entry: Entry, known: _Known, replayed: Replayed, *, dry_run: bool) -> None:
     """One entry, wholly or not at all. The entry *received* is the opening of a case: it happens once."""
     ref = entry.case.ref
+    if ref in known.reduced and entry.occurred_at <= known.reduced[ref]:
+        replayed.repeated += 1
+        return
     opens = ref not in known.cases
     moves = entry.change.status != "received" and (ref, str(entry.change.key)) not in known.keys
     agrees = entry.consent is not None and ref not in known.consents

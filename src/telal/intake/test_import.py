@@ -4,8 +4,9 @@ import gzip
 from datetime import date, datetime
 
 import pytest
+from django.utils import timezone
 
-from telal.cases.models import Case, CaseEvent
+from telal.cases.models import Case, CaseEvent, Untold
 from telal.intake.commands import SAMPLE, run_import
 from telal.notices.consents import withdraw
 from telal.notices.models import Consent, Invitation
@@ -206,3 +207,12 @@ def test_real_histories_come_in_their_order_and_once(take):
         "received", "in_progress", "in_progress", "in_progress", "suspended",
     ]  # fmt: skip
     assert [status for status, _ in timeline("case-891")][-2:] == ["decided", "dispatched"]
+
+
+def test_a_whole_file_does_not_bring_back_what_was_dropped(take, export):
+    take(export)
+    Untold.objects.all().delete()
+    Case.reduce(list(Case.objects.values_list("pk", flat=True)), timezone.now())
+    _, report = take(export)
+    assert "0 new events" in report
+    assert not CaseEvent.objects.exists()

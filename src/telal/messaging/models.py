@@ -137,7 +137,8 @@ class StrayReceipt(models.Model):
 
 
 class Inbound(models.Model):
-    """A callback, stored before it was acknowledged. ``key`` is unique for ever: a repetition changes nothing.
+    """A callback, stored before it was acknowledged. ``key`` is unique for ever: a repetition changes nothing. So it names
+    nobody.
 
     ``body`` is the JSON as received; it is emptied when it has been dealt with and holds nothing worth keeping.
     """

@@ -1,11 +1,12 @@
 """The worker: turns the pumps, and sleeps when there is nothing to pump.
 
-Two loops on one event loop: *desk* (listen, announce, tend: the database only) and *post* (dispatch: the network). Each runs its
-transactions in a thread of its own. Trouble with the database is waited out, never fatal.
+Three loops on one event loop: *desk* (listen, announce, tend: the database only), *post* (dispatch: the network) and *broom* (what
+has been kept long enough). Each runs its transactions in a thread of its own. Trouble with the database is waited out, never fatal.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,12 +21,15 @@ from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher, recover
 from telal.notices.announcer import announce
+from telal.retention.sweeping import sweep
 
 # How long an idle worker sleeps before it looks again. The desk is where questions arrive: an answer begins within a blink. The
 # post is woken by the desk and by every send that ends; it only needs to come by for retries and its lease.
 DESK_NAP, POST_NAP = 0.15, 1.0
 TEND_EVERY = 1.0
 ACCOUNT_EVERY = 3600.0
+# The broom looks for what is over now and then; while there is some, it leaves the others most of the time between its batches.
+BROOM_NAP, BROOM_BREATH = 300.0, 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 log = structlog.get_logger(__name__)
@@ -38,21 +42,24 @@ class Worker:
         self._channel = channel
         self._desk = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._post = ThreadPoolExecutor(1, thread_name_prefix="post")
-        self._desk_bell, self._post_bell = asyncio.Event(), asyncio.Event()
+        self._broom = ThreadPoolExecutor(1, thread_name_prefix="broom")
+        self._desk_bell, self._post_bell, self._broom_bell = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._dispatcher = Dispatcher(channel, self._post, in_flight=in_flight, ended=self._post_bell.set)
         self._loop = asyncio.get_running_loop()
         self._stopping = False
         self._tended = 0.0
+        self._dropped: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Work until ``stop`` is called; then finish what is under way."""
         account = asyncio.create_task(self._watch_account())
         desk = _turn(self._work_at_desk, self._desk_bell, DESK_NAP, lambda: self._stopping)
         post = _turn(self._dispatcher.turn, self._post_bell, POST_NAP, lambda: self._stopping)
-        await asyncio.gather(desk, post)
+        broom = _turn(self._sweep, self._broom_bell, BROOM_NAP, lambda: self._stopping)
+        await asyncio.gather(desk, post, broom)
         account.cancel()
         await self._dispatcher.finish()
-        for executor in (self._desk, self._post):
+        for executor in (self._desk, self._post, self._broom):
             executor.submit(connection.close)
             executor.shutdown()
 
@@ -61,6 +68,7 @@ class Worker:
         self._stopping = True
         self._desk_bell.set()
         self._post_bell.set()
+        self._broom_bell.set()
 
     def wake(self) -> None:
         """Something has come in. Called on the event loop."""
@@ -79,6 +87,18 @@ class Worker:
                 self._tended = time.monotonic()
                 done += recover(sql.database_now())
         return done
+
+    async def _sweep(self) -> bool:
+        dropped = await self._loop.run_in_executor(self._broom, _sweep_once)
+        self._dropped += dropped
+        if dropped:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BROOM_BREATH):
+                    await self._broom_bell.wait()
+        elif self._dropped:
+            log.info("retention_dropped", **self._dropped)
+            self._dropped.clear()
+        return bool(dropped)
 
     async def _watch_account(self) -> None:
         """Ask the platform about our account at the start and every hour, and say plainly what is wrong."""
@@ -116,6 +136,14 @@ async def _turn(
             with suppress(TimeoutError):
                 async with asyncio.timeout(nap):
                     await bell.wait()
+
+
+def _sweep_once() -> Counter[str]:
+    with sql.healthy_connection():
+        dropped = sweep(sql.database_now())
+        if not dropped:
+            connection.close()  # it is not needed again for minutes
+    return dropped
 
 
 def _is_waiting() -> bool:

@@ -85,7 +85,7 @@ def _who(request: HttpRequest) -> str:
 
 @api.post(
     "/cases/{ref:ref}/events",
-    response={201: EventOut, 200: EventOut, **_may_fail(404, 405, 409, 413, 415, 422)},
+    response={201: EventOut, 200: EventOut, **_may_fail(404, 405, 409, 410, 413, 415, 422)},
     summary="Tell what has happened to a case",
     operation_id="recordEvent",
     tags=["Events"],
@@ -149,7 +149,7 @@ def withdraw_consent(request: HttpRequest, ref: Ref) -> Status[None]:
     response={
         201: CaseWithInvitation,
         200: CaseWithInvitation,
-        **_may_fail(405, 413, 415, 422),
+        **_may_fail(405, 410, 413, 415, 422),
     },
     exclude_unset=True,
     summary="Create or update a case",

@@ -128,6 +128,8 @@ def _result(line: _Line, cases: dict[str | None, Case], known: _Known, actor: st
     event = known.get((case.pk, line.key))
     if event:
         return line.result(case, recording.same(event, line.said.fingerprint), 200)
-    change = recording.change(line.said.sent, line.said.sent.key, line.said.fingerprint)
-    event = known[case.pk, line.key] = case.move_to(change, source=recording.SOURCE, actor=actor)
+    sent = line.said.sent
+    event = known[case.pk, line.key] = recording.move(
+        case, sent, sent.key, line.said.fingerprint, actor=actor
+    )
     return line.result(case, event, 201)

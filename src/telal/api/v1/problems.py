@@ -30,6 +30,7 @@ KINDS = {
     404: Kind("not-found", "Not found", "Check the address. A case must be created with PUT before anything else."),
     405: Kind("method-not-allowed", "Method not allowed here", "Use one of the methods in the Allow header."),
     409: Kind("conflict", "In conflict with what is recorded", "Read the case and decide: the same again fails again."),
+    410: Kind("gone", "No longer kept", "Leave it: a case that was closed long ago is not sent again."),
     413: Kind("too-large", "Too large", "Send it in smaller parts."),
     415: Kind("wrong-media-type", "Wrong media type", "Set the Content-Type header to what the body is."),
     422: Kind("invalid", "A field is not as it should be", "Correct the fields listed in errors: nothing was changed."),

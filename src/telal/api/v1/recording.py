@@ -8,11 +8,21 @@ from django.utils import timezone
 
 from telal.api.v1.problems import Problem
 from telal.api.v1.schemas import ApplicantIn, CaseIn, ConsentIn, EventIn, OfficerIn
-from telal.cases.models import Applicant, Case, CaseEvent, Change, Department, Officer, number_key
+from telal.cases.models import Applicant, Case, CaseEvent, Change, Department, Officer, Reduced, number_key
 from telal.notices.consents import Slip, invite, live_consents, record_consent, withdraw
 from telal.notices.models import Withdrawal
 
 SOURCE = "api"
+
+
+class DroppedCase(Problem):
+    """Its time is over, and its data with it; a system that sends everything every night must not bring it back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            410,
+            "This case was closed long ago and its data has been dropped. If it is open again, send what has happened since then.",
+        )
 
 
 class UnknownCase(Problem):
@@ -46,9 +56,11 @@ def _locked(ref: str) -> Case:
 
 @transaction.atomic
 def put(ref: str, sent: CaseIn, *, actor: str) -> tuple[Case, Slip | None, bool]:
-    """Create or update. Returns the case, the slip if this made one, and whether the case is new."""
+    """Create or update. Returns the case, the slip if this made one, and whether the case is new. Raises DroppedCase."""
     case = _lock(ref)
     created = case is None
+    if case and case.reduced_at:
+        raise DroppedCase
     if case is None:
         case, created = _register(ref, sent, actor)
     if not created:
@@ -157,7 +169,15 @@ def record(
     known = CaseEvent.objects.filter(case=case, key=key).first()
     if known:
         return case, same(known, fingerprint), False
-    return case, case.move_to(change(sent, key, fingerprint), source=SOURCE, actor=actor), True
+    return case, move(case, sent, key, fingerprint, actor=actor), True
+
+
+def move(case: Case, sent: EventIn, key: str, fingerprint: str, *, actor: str) -> CaseEvent:
+    """A new line of the timeline. Raises DroppedCase for one of a time that has been dropped."""
+    try:
+        return case.move_to(_change(sent, key, fingerprint), source=SOURCE, actor=actor)
+    except Reduced:
+        raise DroppedCase from None
 
 
 def same(known: CaseEvent, fingerprint: str) -> CaseEvent:
@@ -170,7 +190,7 @@ def same(known: CaseEvent, fingerprint: str) -> CaseEvent:
     return known
 
 
-def change(sent: EventIn, key: str, fingerprint: str) -> Change:
+def _change(sent: EventIn, key: str, fingerprint: str) -> Change:
     officer = sent.officer
     return Change(
         status=sent.status,

@@ -41,6 +41,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # In characters: far above anything Viber sends, and short enough for any column.
 _WORD = 40
+_HASH = 32
 _ADDRESS = 100
 _NAME = 100
 _DETAIL = 300
@@ -111,9 +112,10 @@ def _event(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _key(kind: str, event: dict[str, Any], address: str) -> str:
-    """Unambiguous, since neither token nor address contains a space. Empty where there is no usable token."""
+    """Unambiguous, and it is kept for ever: so it holds a hash of the person's id. Empty where there is no usable token."""
     token = wire.integer(event.get("message_token"))
-    return "" if token is None or len(kind) > _WORD else f"{kind} {token} {address}"
+    person = hashlib.sha256(address.encode()).hexdigest()[:_HASH] if address else ""
+    return "" if token is None or len(kind) > _WORD else f"{kind} {token} {person}"
 
 
 def _address(kind: str, event: dict[str, Any]) -> str:
