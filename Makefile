@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql check format bench lock clean
+.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql check format bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -45,14 +45,26 @@ format: setup
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: setup
+# On a quiet machine. The peers that we compare with have an environment of their own.
+bench: setup .venv-peers/.ready
 	$(PY) -m bench
+
+# With millions of old messages, too: an hour.
+bench-all: setup .venv-peers/.ready
+	$(PY) -m bench all
+
+.venv-peers/.ready: requirements/peers.txt | setup
+	@test -x .venv-peers/bin/python || python3 -m venv --clear --without-pip .venv-peers
+	$(PY) -m pip --python .venv-peers/bin/python install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	@touch $@
 
 lock: setup
 	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 		--custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
 	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
 		--custom-compile-command "make lock" --extra dev pyproject.toml -o requirements/dev.txt
+	.venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 \
+		--custom-compile-command "make lock" requirements/peers.in -o requirements/peers.txt
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,50 +1,56 @@
-"""``python -m bench [--rounds N] [webhook|outbox …]``: run on PostgreSQL where there is one, and say the figures."""
+"""``python -m bench [--rounds N] [webhook|dispatch …]``: measure on PostgreSQL (or SQLite), and say the figures."""
 
 import argparse
 import os
-import tempfile
+from collections.abc import Callable
 
-from tests import database
-from tests.house import TOKEN
+from bench import announce, dispatch, peers, report, webhook
+from bench.place import Place, cores, trusting_environment
+from bench.report import Table
+
+Bench = Callable[[argparse.Namespace], Table]
+
+
+def _webhook(chosen: argparse.Namespace) -> Table:
+    with Place(chosen.database) as place:
+        return webhook.bench(place, chosen.rounds, chosen.seconds)
+
+
+def _dispatch(chosen: argparse.Namespace) -> Table:
+    with Place(chosen.database) as place:
+        return dispatch.bench(place, chosen.rounds)
+
+
+def _announce(chosen: argparse.Namespace) -> Table:
+    with Place(chosen.database) as place:
+        return announce.bench(place, chosen.rounds)
+
+
+BENCHES: dict[str, Bench] = {"webhook": _webhook, "dispatch": _dispatch, "announce": _announce}
+
+
+def _parts(database: str) -> list[str]:
+    return [report.postgres(), *peers.present()] if database == "postgresql" else ["SQLite; no peers"]
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="bench")
-    arguments.add_argument("which", nargs="*", default=["webhook", "outbox"])
+    arguments.add_argument("which", nargs="*", default=list(BENCHES), choices=[*BENCHES, []])
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=float, default=3)
     arguments.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     chosen = arguments.parse_args()
 
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "telal.config.settings",
-        "TELAL_HOME": tempfile.mkdtemp(prefix="telal-bench-"),
-        "TELAL_SECRET_KEY": "bench",
-        "TELAL_VIBER_TOKEN": TOKEN,
-    }
-    if chosen.database == "postgresql":
-        os.environ["TELAL_DATABASE_URL"] = database.new_postgres_database()
-
-    import django
-    from django.core.management import call_command
-    from django.db import connection
-
-    from bench import outbox, report, webhook
-
-    django.setup()
-    call_command("migrate", verbosity=0)
-    connection.close()
-    print(f"{report.machine()}\n{chosen.database}, {chosen.rounds} rounds, medians\n")
+    os.environ |= trusting_environment()
+    os.sched_setaffinity(0, {cores()[1]})
+    print(report.machine(), *_parts(chosen.database), sep="\n")
     tables = []
-    if "webhook" in chosen.which:
-        tables.append(webhook.bench(chosen.rounds, chosen.seconds))
-        print(tables[-1], "\n")
-    if "outbox" in chosen.which:
-        tables.append(outbox.bench(chosen.rounds))
-        print(tables[-1], "\n")
-    connection.close()
+    for name in chosen.which:
+        tables.append(BENCHES[name](chosen))
+        print(f"\n{tables[-1]}", flush=True)
     missed = [goal for table in tables for goal in table.missed]
-    print("All goals met." if not missed else "Missed: " + "; ".join(missed))
+    print("\nAll goals met." if not missed else "\nMissed: " + "; ".join(missed))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -38,6 +38,9 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
         self._next()
 
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._tally.leave()
+
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         head, found, rest = self._buffer.partition(b"\r\n\r\n")
@@ -54,7 +57,6 @@ class _Connection(asyncio.Protocol):
         request = next(self._requests, None)
         if request is None or self._tally.is_over():
             self._transport.close()
-            self._tally.leave()
             return
         self._began = time.perf_counter()
         self._transport.write(request)

@@ -1,18 +1,35 @@
-"""The durable webhook (verify, parse, de-duplicate, store, 200) against the same server that stores nothing."""
+"""The durable webhook (verify, parse, de-duplicate, store, 200) against the same server that stores nothing, and against peers."""
 
 import hashlib
 import hmac
 import json
-import multiprocessing
-import os
 import time
+from contextlib import ExitStack
 from itertools import count
 
+from bench import peers
 from bench.load import Result, run
-from bench.report import Table, cores
-from tests.house import TOKEN, ask, free_port
+from bench.place import Place, cores, program, wait_for
+from bench.report import Table
+from tests.house import TOKEN, free_port
+
+CONNECTIONS = 64
 
 _serial = count(5_741_311_803_571_721_087)
+
+NO_OP, OURS = "same server, no-op", "Telal, durable"
+DJANGO, BARE_DJANGO = "Django view, a row a request", "the same without middleware"
+FLASK = "Flask + viberbot, stores nothing"
+
+# Under gunicorn: the application and its settings.
+_PEERS = {
+    DJANGO: ("django_row", {"PEER_TABLE": "peer_callback"}),
+    BARE_DJANGO: ("django_row", {"PEER_TABLE": "peer_callback_bare", "PEER_IS_BARE": "1"}),
+    FLASK: ("flask_viberbot", {}),
+}
+
+# More than any of them answers a second; each request is sent once.
+_MOST_A_SECOND = {NO_OP: 30_000, OURS: 25_000, DJANGO: 4_000, BARE_DJANGO: 5_000, FLASK: 8_000}
 
 
 def callbacks(port: int, number: int) -> list[bytes]:
@@ -21,41 +38,38 @@ def callbacks(port: int, number: int) -> list[bytes]:
 
 
 def _request(port: int, token: int) -> bytes:
+    body = said(f"{token % 5000:022d}==", token, "Dobar dan, kakvo je stanje predmeta 06-23-1847/24")
+    return signed(f"127.0.0.1:{port}", body)
+
+
+def said(address: str, token: int, text: str) -> bytes:
+    """What Viber sends when somebody writes."""
     event = {
         "event": "message",
         "timestamp": int(time.time() * 1000),
         "chat_hostname": "SN-CHAT-05_",
         "message_token": token,
-        "sender": {
-            "id": f"{token % 5000:022d}==",
-            "name": "Ivana",
-            "language": "bs",
-            "country": "BA",
-            "api_version": 10,
-        },
-        "message": {
-            "type": "text",
-            "text": "Dobar dan, kakvo je stanje predmeta 06-23-1847/24",
-            "tracking_data": "1",
-        },
+        "sender": {"id": address, "name": "Ivana", "language": "bs", "country": "BA", "api_version": 10},
+        "message": {"type": "text", "text": text, "tracking_data": "1"},
         "silent": False,
     }
-    body = json.dumps(event, ensure_ascii=False).encode()
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def signed(host: str, body: bytes) -> bytes:
+    """The callback as an HTTP request."""
     signature = hmac.new(TOKEN.encode(), body, hashlib.sha256).hexdigest()
     head = (
-        f"POST /hooks/viber/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+        f"POST /hooks/viber/ HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
         f"X-Viber-Content-Signature: {signature}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
 
-def serve(port: int, *, durable: bool) -> None:
+def serve(port: int, durable: bool) -> None:
     """The real door under uvicorn; without ``durable`` its inbox takes everything and keeps nothing."""
-    os.sched_setaffinity(0, {cores()[0]})
-    import django
     import uvicorn
 
-    django.setup()
     from telal.config.asgi import Door
     from telal.messaging import gateway
 
@@ -70,43 +84,44 @@ def serve(port: int, *, durable: bool) -> None:
     )
 
 
-def bench(rounds: int, seconds: float) -> Table:
-    os.sched_setaffinity(0, {cores()[1]})
-    ports = {"durable": free_port(), "no-op": free_port()}
-    servers = [
-        multiprocessing.Process(target=serve, args=(port,), kwargs={"durable": name == "durable"})
-        for name, port in ports.items()
-    ]
-    for server in servers:
-        server.start()
-    try:
+def bench(place: Place, rounds: int, seconds: float) -> Table:
+    ports = {NO_OP: free_port(), OURS: free_port()}
+    with ExitStack() as running:
+        running.enter_context(place.running(serve, ports[NO_OP], False))
+        running.enter_context(place.running(serve, ports[OURS], True))
+        if peers.are_here() and place.on_postgres:
+            for name, (application, settings) in _PEERS.items():
+                ports[name] = free_port()
+                command = peers.gunicorn(application, ports[name], place, **settings)
+                running.enter_context(program(*command, core=cores()[0]))
         for port in ports.values():
-            _wait_for(port)
-        results: dict[str, list[Result]] = {name: [] for name in ports}
-        for _ in range(rounds):
-            for name, port in ports.items():
-                results[name].append(run(port, callbacks(port, int(seconds * 25_000)), seconds=seconds))
-    finally:
-        for server in servers:
-            server.terminate()
-            server.join()
-    table = Table("webhook, 64 connections", "requests/s")
-    for name in ("no-op", "durable"):
-        table.add(
-            name,
-            [result.rate for result in results[name]],
-            [result.percentile(0.99) for result in results[name]],
-        )
-        assert not sum(result.failures for result in results[name]), f"{name}: some were not answered 200"
-    table.ratio("durable", "no-op", at_least=0.55)
+            wait_for(f"http://127.0.0.1:{port}/health/live")
+        results = measure(ports, rounds, seconds)
+    return _table(results, seconds)
+
+
+def measure(ports: dict[str, int], rounds: int, seconds: float) -> dict[str, list[Result]]:
+    """Each in turn, round by round; the first, short round warms up and does not count."""
+    results: dict[str, list[Result]] = {name: [] for name in ports}
+    for n in range(rounds + 1):
+        for name, port in ports.items():
+            length = seconds if n else seconds / 5
+            requests = callbacks(port, int(length * _MOST_A_SECOND.get(name, _MOST_A_SECOND[OURS])))
+            result = run(port, requests, connections=CONNECTIONS, seconds=length)
+            assert not result.failures, f"{name}: {result.failures} requests were not answered 200"
+            if n:
+                results[name].append(result)
+    return results
+
+
+def _table(results: dict[str, list[Result]], seconds: float) -> Table:
+    table = Table(f"webhook: {CONNECTIONS} connections, {seconds:g} s a round", "requests/s")
+    for name, of_rounds in results.items():
+        p99 = sorted(result.percentile(0.99) * 1000 for result in of_rounds)[len(of_rounds) // 2]
+        table.add(name, [result.rate for result in of_rounds], f"p99 {p99:.1f} ms")
+    table.ratio(OURS, NO_OP, at_least=0.55)
+    if DJANGO in results:
+        table.ratio(OURS, DJANGO, at_least=15)
+        table.ratio(OURS, FLASK, at_least=4)
+    table.goal(f"{OURS}, p99 in ms", [result.percentile(0.99) * 1000 for result in results[OURS]], below=50)
     return table
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            if ask("GET", f"http://127.0.0.1:{port}/health/live").status == 200:
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError("the server does not come up")

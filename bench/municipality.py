@@ -1,0 +1,125 @@
+"""A register to measure with: people, their cases, what happens to them. Made in bulk, in a process with Django set up."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import cycle, islice
+
+# Few municipalities write to everybody in the same language.
+_LANGUAGES = ("bs", "bs", "bs", "bs", "bs", "bs", "hr", "sr", "sr", "en")
+
+# What happens to a case, in turn; no line says the same as the one before.
+_WAYS = (
+    {"status": "assigned"},
+    {"status": "in_progress"},
+    {"status": "awaiting_other_body", "waiting_for": "KJKP Vodovod i kanalizacija"},
+    {"status": "decided", "outcome": "granted"},
+)
+
+
+def settle(name: str, people: list[str], connected: bool = True) -> list[str]:
+    """A case for each of these addresses, heard of by them if they are ``connected``; returns the cases' references."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer
+    from telal.messaging.models import Contact
+    from telal.notices.models import Consent, Subscription
+
+    now = timezone.now()
+    department = Department.called("Služba za urbanizam")
+    officer = Officer.called("Alma Destanović", "033 282 385", "14")
+    with transaction.atomic():
+        applicants = Applicant.objects.bulk_create(
+            (Applicant(name=f"Ivana {name} {n}") for n in range(len(people))), batch_size=2000
+        )
+        cases = Case.objects.bulk_create(
+            (
+                Case(
+                    ref=f"{name}-{n}", number=f"06-23-{n}/26", number_key=f"06-23-{n}/26", kind="administrative",
+                    subject="Urbanistička saglasnost", applicant=applicant, received_on=now.date(), status="received",
+                    department=department, officer=officer, changed_at=now, events_count=1,
+                )
+                for n, applicant in enumerate(applicants)
+            ),
+            batch_size=2000,
+        )  # fmt: skip
+        CaseEvent.objects.bulk_create(
+            (_line(case, 1, {"status": "received"}) for case in cases), batch_size=2000
+        )
+        if connected:
+            languages = list(islice(cycle(_LANGUAGES), len(people)))
+            contacts = Contact.objects.bulk_create(
+                (
+                    Contact(channel="viber", address=address, name="Ivana", language=language, reachable=True)
+                    for address, language in zip(people, languages, strict=True)
+                ),
+                batch_size=2000,
+            )
+            consents = Consent.objects.bulk_create(
+                (
+                    Consent(
+                        case=case, person=case.applicant.name, language=contact.language, given_at=now,
+                        recorded_by="Amra", medium="paper", text_version="2026-1",
+                    )
+                    for case, contact in zip(cases, contacts, strict=True)
+                ),
+                batch_size=2000,
+            )  # fmt: skip
+            Subscription.objects.bulk_create(
+                (
+                    Subscription(
+                        consent=consent, case=consent.case, contact=contact, created_at=now, told_through=1
+                    )
+                    for consent, contact in zip(consents, contacts, strict=True)
+                ),
+                batch_size=2000,
+            )
+    return [case.ref for case in cases]
+
+
+def change(name: str, each: int) -> int:
+    """So many untold lines for each case of this name; returns how many that is."""
+    from telal.cases.models import Case, CaseEvent, Untold
+
+    cases = list(Case.objects.filter(ref__startswith=f"{name}-").order_by("id"))
+    events = CaseEvent.objects.bulk_create(_lines(cases, each), batch_size=2000)
+    Untold.objects.bulk_create((Untold(event=event) for event in events), batch_size=5000)
+    Case.objects.filter(ref__startswith=f"{name}-").update(events_count=cases[0].events_count + each)
+    return len(events)
+
+
+def _lines(cases: list, each: int) -> Iterator:  # type: ignore[type-arg]
+    for n in range(each):
+        for case in cases:
+            no = case.events_count + 1 + n
+            yield _line(case, no, _WAYS[no % len(_WAYS)])
+
+
+def _line(case, no: int, way: dict[str, str]):  # type: ignore[no-untyped-def]
+    from telal.cases.models import CaseEvent
+
+    return CaseEvent(
+        case=case, no=no, department="Služba za urbanizam", officer="Alma Destanović",
+        officer_phone="033 282 385", officer_room="14",
+        due_on=case.received_on + timedelta(days=30), occurred_at=case.changed_at, recorded_at=case.changed_at, source="api",
+        expected=True, is_news=True, **way,
+    )  # fmt: skip
+
+
+def tidy() -> None:
+    """What PostgreSQL does by itself within a minute, by its own thresholds, so that no round depends on when it comes by."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute("ANALYZE")
+            return
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(
+            """
+            SELECT relname, n_dead_tup + n_ins_since_vacuum > 1000 + 0.2 * n_live_tup FROM pg_stat_user_tables
+            WHERE n_mod_since_analyze > 50 + 0.1 * n_live_tup
+            """
+        )
+        for table, is_worn in cursor.fetchall():
+            cursor.execute(f"{'VACUUM ANALYZE' if is_worn else 'ANALYZE'} {table}")
