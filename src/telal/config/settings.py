@@ -95,8 +95,7 @@ def _secret_key() -> str:
 
 def _public_url() -> str:
     url = os.environ.get("TELAL_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_address(url):
         _wrong.append("TELAL_PUBLIC_URL: give the whole address, such as https://predmeti.example.ba")
     return url
 
@@ -109,11 +108,26 @@ def _keep() -> dict[str, int]:
     return days
 
 
+def _deadman_url() -> str:
+    url = os.environ.get("TELAL_DEADMAN_URL", "")
+    if url and not _is_address(url):
+        _wrong.append(
+            "TELAL_DEADMAN_URL: give the whole address, such as https://hc-ping.com/…, or leave it out"
+        )
+    return url
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 TELAL_HOME = _home()
 TELAL_PUBLIC_URL = _public_url()
 TELAL_LOG = os.environ.get("TELAL_LOG", "text")
 if TELAL_LOG not in ("text", "json"):
     _wrong.append("TELAL_LOG: say text or json")
+TELAL_DEADMAN_URL = _deadman_url()
 
 SECRET_KEY = _secret_key()
 DATABASES = {"default": _database(os.environ.get("TELAL_DATABASE_URL", ""))}

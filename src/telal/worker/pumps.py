@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import structlog
+from django.conf import settings
 from django.db import Error, connection
 
 from telal.conversation import bot
@@ -22,6 +23,8 @@ from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher, recover
 from telal.notices.announcer import announce
 from telal.retention.sweeping import sweep
+from telal.worker.deadman import signal_life
+from telal.worker.watch import Sight, look
 
 # How long an idle worker sleeps before it looks again. The desk is where questions arrive: an answer begins within a blink. The
 # post is woken by the desk and by every send that ends; it only needs to come by for retries and its lease.
@@ -52,12 +55,15 @@ class Worker:
 
     async def run(self) -> None:
         """Work until ``stop`` is called; then finish what is under way."""
-        account = asyncio.create_task(self._watch_account())
+        beside = [asyncio.create_task(self._watch_account())]
+        if settings.TELAL_DEADMAN_URL:
+            beside.append(asyncio.create_task(signal_life(settings.TELAL_DEADMAN_URL, self._look)))
         desk = _turn(self._work_at_desk, self._desk_bell, DESK_NAP, lambda: self._stopping)
         post = _turn(self._dispatcher.turn, self._post_bell, POST_NAP, lambda: self._stopping)
         broom = _turn(self._sweep, self._broom_bell, BROOM_NAP, lambda: self._stopping)
         await asyncio.gather(desk, post, broom)
-        account.cancel()
+        for task in beside:
+            task.cancel()
         await self._dispatcher.finish()
         for executor in (self._desk, self._post, self._broom):
             executor.submit(connection.close)
@@ -99,6 +105,10 @@ class Worker:
             log.info("retention_dropped", **self._dropped)
             self._dropped.clear()
         return bool(dropped)
+
+    async def _look(self) -> Sight:
+        """How it stands, seen from the desk: that it answers proves that it turns."""
+        return await self._loop.run_in_executor(self._desk, _look)
 
     async def _watch_account(self) -> None:
         """Ask the platform about our account at the start and every hour, and say plainly what is wrong."""
@@ -144,6 +154,11 @@ def _sweep_once() -> Counter[str]:
         if not dropped:
             connection.close()  # it is not needed again for minutes
     return dropped
+
+
+def _look() -> Sight:
+    with sql.healthy_connection():
+        return look()
 
 
 def _is_waiting() -> bool:
