@@ -194,9 +194,9 @@ class ChannelState(models.Model):
 
 
 class Day(models.Model):
-    """What became of the messages whose cause came in on one day: totals that outlive the messages. No personal data.
+    """What became of the messages that were written on one day: totals that outlive them (see ``promise``). No personal data.
 
-    ``counted_at`` is when they were counted last: receipts may come for two weeks.
+    ``taken_back`` counts those that could not be handed over because of the person; no other total includes them.
     """
 
     day = models.DateField(primary_key=True)

@@ -85,6 +85,13 @@ def as_time(value: datetime | str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def seconds(later: str, earlier: str) -> str:
+    """The seconds between two times, as an expression; null when one is."""
+    if on_postgres():
+        return f"extract(epoch FROM {later}::timestamptz - {earlier})"
+    return f"(julianday({later}) - julianday({earlier})) * 86400"
+
+
 def as_trace(value: UUID | str | None) -> str:
     """A trace id as it comes back from a statement of ours, in 32 digits; empty where there is none."""
     return value.hex if isinstance(value, UUID) else value or ""
