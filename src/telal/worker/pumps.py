@@ -1,7 +1,8 @@
 """The worker: turns the pumps, and sleeps when there is nothing to pump.
 
-Three loops on one event loop: *desk* (listen, announce, tend: the database only), *post* (dispatch: the network) and *broom* (what
-has been kept long enough). Each runs its transactions in a thread of its own. Trouble with the database is waited out, never fatal.
+Three loops on one event loop: *desk* (listen, announce, tend: the database only), *post* (dispatch: the network) and *broom* (the
+totals of the day, and what has been kept long enough). Each runs its transactions in a thread of its own. Trouble with the database
+is waited out, never fatal.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from telal.messaging import sql
 from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher, recover
+from telal.messaging.promise import keep_totals
 from telal.notices.announcer import announce
 from telal.retention.sweeping import sweep
 from telal.worker.deadman import signal_life
@@ -150,7 +152,10 @@ async def _turn(
 
 def _sweep_once() -> Counter[str]:
     with sql.healthy_connection():
-        dropped = sweep(sql.database_now())
+        now = sql.database_now()
+        while keep_totals(now):
+            pass  # before anything of those days is dropped
+        dropped = sweep(now)
         if not dropped:
             connection.close()  # it is not needed again for minutes
     return dropped

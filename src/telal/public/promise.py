@@ -1,0 +1,167 @@
+"""The public page that shows how far we keep our word about speed, and the same in JSON for whoever counts with us."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from telal.messaging import promise, sql
+from telal.messaging.models import Day
+
+# Whoever asks more often gets the same answer. Seconds.
+COUNTED_EVERY = 60
+# The picture, in its own units: a bar for each day.
+BAR, STEP, HEIGHT = 14, 20, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day in the picture: all messages, and from below those in time."""
+
+    x: int
+    late_height: int
+    height: int
+    words: str
+
+    @property
+    def top(self) -> int:
+        return HEIGHT - self.height
+
+    @property
+    def late_top(self) -> int:
+        return self.top - self.late_height
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """For people."""
+    report = _report()
+    response = render(
+        request, "public/promise.html", {"report": report, **_words(report), **_picture(report)}
+    )
+    response.headers["Content-Language"] = "bs"
+    return response
+
+
+@require_safe
+def numbers(_: HttpRequest) -> HttpResponse:
+    """For programs, from anywhere."""
+    response = JsonResponse(_report(), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _report() -> dict[str, Any]:
+    return cast(dict[str, Any], cache.get_or_set("promise", _count, COUNTED_EVERY))
+
+
+def _count() -> dict[str, Any]:
+    """Everything both pages tell. Shares are in per cent, or None where there was nothing to share."""
+    now = sql.database_now()
+    days = promise.recent(now)
+    total = {name: sum(getattr(day, name) for day in days) for name in promise.TOTALS}
+    return {
+        "counted_at": timezone.localtime(now).isoformat(timespec="seconds"),
+        "since": next((str(day.day) for day in days if day.notices or day.answers), None),
+        "until": str(days[-1].day),
+        "notices": _kept(total["notices"], total["notices_in_time"], promise.NOTICE_WITHIN),
+        "answers": _kept(total["answers"], total["answers_in_time"], promise.ANSWER_WITHIN),
+        "delivered": {
+            "count": total["delivered"],
+            "share": share(total["delivered"], total["notices"] + total["answers"]),
+        },
+        "failed": total["failed"],
+        "taken_back": total["taken_back"],
+        "days": [_day(day) for day in days],
+    }
+
+
+def _kept(count: int, in_time: int, within: timedelta) -> dict[str, Any]:
+    return {
+        "count": count,
+        "in_time": in_time,
+        "within_seconds": within.seconds,
+        "share": share(in_time, count),
+    }
+
+
+def _day(day: Day) -> dict[str, Any]:
+    return {"day": str(day.day), **{name: getattr(day, name) for name in promise.TOTALS}}
+
+
+def share(part: int, whole: int) -> float | None:
+    """In per cent, rounded down: a hundred is said only where it is all of them."""
+    return math.floor(1000 * part / whole) / 10 if whole else None
+
+
+# ── In words and in a picture ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _words(report: Mapping[str, Any]) -> dict[str, Any]:
+    since = report["since"]
+    return {
+        "notices_share": percent(report["notices"]["share"]),
+        "answers_share": percent(report["answers"]["share"]),
+        "delivered_share": percent(report["delivered"]["share"]),
+        "messages": number(report["notices"]["count"] + report["answers"]["count"]),
+        "notices": number(report["notices"]["count"]),
+        "answers": number(report["answers"]["count"]),
+        "failed": number(report["failed"]),
+        "taken_back": number(report["taken_back"]),
+        "since": date.fromisoformat(since) if since else None,
+        "until": date.fromisoformat(report["until"]),
+        "rows": [_row(day) for day in reversed(report["days"]) if day["notices"] or day["answers"]],
+    }
+
+
+def _row(day: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "day": date.fromisoformat(day["day"]),
+        "notices": number(day["notices"]),
+        "notices_share": percent(share(day["notices_in_time"], day["notices"])),
+        "answers": number(day["answers"]),
+        "answers_share": percent(share(day["answers_in_time"], day["answers"])),
+    }
+
+
+def _picture(report: Mapping[str, Any]) -> dict[str, Any]:
+    until = date.fromisoformat(report["until"])
+    by_day = {day["day"]: day for day in report["days"]}
+    days = [until - timedelta(days=age) for age in reversed(range(promise.SHOWN_FOR.days))]
+    most = max(day["notices"] + day["answers"] for day in report["days"])
+    bars = [_bar(no, day, by_day.get(str(day)), most) for no, day in enumerate(days)]
+    return {
+        "bars": [bar for bar in bars if bar],
+        "bar_width": BAR,
+        "picture_width": STEP * len(days),
+        "picture_height": HEIGHT,
+    }
+
+
+def _bar(no: int, day: date, totals: Mapping[str, Any] | None, most: int) -> Bar | None:
+    count = totals["notices"] + totals["answers"] if totals else 0
+    if not totals or not count:
+        return None
+    in_time = totals["notices_in_time"] + totals["answers_in_time"]
+    words = (
+        f"{day.day}. {day.month}. {day.year}: {number(count)}, na vrijeme {percent(share(in_time, count))}"
+    )
+    unit = HEIGHT / most
+    # A day with few messages is a day all the same.
+    return Bar(no * STEP, round((count - in_time) * unit), max(15, round(in_time * unit)), words)
+
+
+def percent(share: float | None) -> str:
+    """As it is written here: ``98,7 %``; a whole number without a decimal."""
+    return "–" if share is None else f"{share:g} %".replace(".", ",").replace(" ", "\u00a0")
+
+
+def number(count: int) -> str:
+    return f"{count:,}".replace(",", ".")
