@@ -63,10 +63,19 @@ def eventually(condition: Callable[[], Any], what: str, *, seconds: float = 15) 
 class House:
     """``with House("postgresql", webs=2, workers=2) as house: …``. SQLite is always one ``telal serve``.
 
-    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted.
+    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted. ``ground`` is done to the empty
+    database before it is migrated, with the simulator already there; ``restarts=False`` takes a database on a common PostgreSQL.
     """
 
-    def __init__(self, database: str, *, webs: int = 1, workers: int = 1) -> None:
+    def __init__(
+        self,
+        database: str,
+        *,
+        webs: int = 1,
+        workers: int = 1,
+        ground: Callable[["House"], None] = lambda _: None,
+        restarts: bool = True,
+    ) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="telal-house-", ignore_cleanup_errors=True)
         self.home = Path(self._home.name)
         self.simulator_port = free_port()
@@ -87,9 +96,10 @@ class House:
         }
         self.commands = {"serve": ["serve", "--port", str(self.ports[0])]}
         self._on_postgres = database == "postgresql"
+        self._ground = ground
         self.cluster: Cluster | None = None
         if self._on_postgres:
-            self.cluster = None if why_not() else Cluster()
+            self.cluster = Cluster() if restarts and not why_not() else None
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
             self.commands |= {f"worker{n}": ["worker"] for n in range(1, workers + 1)}
         self._requests: list[dict[str, Any]] = []
@@ -109,6 +119,7 @@ class House:
         self._spawn(
             "simulator", ["-m", "telal.simulator", "--port", str(self.simulator_port), "--token", TOKEN]
         )
+        self._ground(self)
         self.telal("migrate")
         for name in self.commands:
             self.start(name)
