@@ -63,23 +63,15 @@ def eventually(condition: Callable[[], Any], what: str, *, seconds: float = 15) 
 class House:
     """``with House("postgresql", webs=2, workers=2) as house: …``. SQLite is always one ``telal serve``.
 
-    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted. ``ground`` is done to the empty
-    database before it is migrated, with the simulator already there; ``restarts=False`` takes a database on a common PostgreSQL.
+    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted.
     """
 
-    def __init__(
-        self,
-        database: str,
-        *,
-        webs: int = 1,
-        workers: int = 1,
-        ground: Callable[["House"], None] = lambda _: None,
-        restarts: bool = True,
-    ) -> None:
+    def __init__(self, database: str, *, webs: int = 1, workers: int = 1) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="telal-house-", ignore_cleanup_errors=True)
         self.home = Path(self._home.name)
         self.simulator_port = free_port()
         self.simulator = f"http://127.0.0.1:{self.simulator_port}"
+        self.simulator_options = ["--port", str(self.simulator_port)]
         self.ports = [free_port() for _ in range(webs if database == "postgresql" else 1)]
         self.url = f"http://127.0.0.1:{self.ports[0]}"
         self.environment = {
@@ -94,12 +86,11 @@ class House:
             "TELAL_VIBER_TOKEN": TOKEN,
             "TELAL_VIBER_API": f"{self.simulator}/pa",
         }
+        self.own_environment: dict[str, dict[str, str]] = {}
         self.commands = {"serve": ["serve", "--port", str(self.ports[0])]}
         self._on_postgres = database == "postgresql"
-        self._ground = ground
         self.cluster: Cluster | None = None
         if self._on_postgres:
-            self.cluster = Cluster() if restarts and not why_not() else None
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
             self.commands |= {f"worker{n}": ["worker"] for n in range(1, workers + 1)}
         self._requests: list[dict[str, Any]] = []
@@ -116,10 +107,7 @@ class House:
     def _build(self) -> None:
         if self._on_postgres:
             self.environment["TELAL_DATABASE_URL"] = self._new_postgres_database()
-        self._spawn(
-            "simulator", ["-m", "telal.simulator", "--port", str(self.simulator_port), "--token", TOKEN]
-        )
-        self._ground(self)
+        self._spawn("simulator", ["-m", "telal.simulator", "--token", TOKEN, *self.simulator_options])
         self.telal("migrate")
         for name in self.commands:
             self.start(name)
@@ -137,7 +125,10 @@ class House:
         self._home.cleanup()
 
     def _new_postgres_database(self) -> str:
-        return self.cluster.__enter__().new_database() if self.cluster else new_postgres_database()
+        if why_not():
+            return new_postgres_database()
+        self.cluster = Cluster()
+        return self.cluster.__enter__().new_database()
 
     # ── Processes ──
 
@@ -176,12 +167,16 @@ class House:
     def _spawn(self, name: str, arguments: list[str]) -> None:
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [sys.executable, *arguments],
-                env=self.environment,
+                [*self._at(name), sys.executable, *arguments],
+                env=self.environment | self.own_environment.get(name, {}),
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
             )
+
+    def _at(self, name: str) -> list[str]:
+        """What goes before the command of this process; nothing: here."""
+        return []
 
     def _is_ready(self, port: int) -> bool:
         try:

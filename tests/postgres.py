@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -56,13 +57,18 @@ def why_not() -> str:
 
 
 class Cluster:
-    """``with Cluster() as cluster: …`` is a running server on a port of its own, durable as in production."""
+    """``with Cluster() as cluster: …`` is a running server on a port of its own, durable as in production.
 
-    def __init__(self) -> None:
+    ``at`` goes before every command, to have it run on another machine.
+    """
+
+    def __init__(self, *, at: Sequence[str] = (), **settings: str) -> None:
+        self._at = at
         self._folder = tempfile.TemporaryDirectory(prefix="telal-postgres-", ignore_cleanup_errors=True)
         self.folder = Path(self._folder.name)
         self.data = self.folder / "data"
         self.port = free_port()
+        self._settings = SETTINGS | {"port": str(self.port)} | settings
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
 
@@ -70,9 +76,8 @@ class Cluster:
         self.run(
             "initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync"
         )
-        settings = SETTINGS | {"port": str(self.port)}
         with (self.data / "postgresql.conf").open("a") as written:
-            written.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+            written.writelines(f"{name} = '{value}'\n" for name, value in self._settings.items())
         self.start()
         return self
 
@@ -101,7 +106,7 @@ class Cluster:
     def run(self, program: str, *arguments: str) -> None:
         """One of PostgreSQL's programs on this cluster's data. Raises CalledProcessError with what it printed."""
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-        command = [*as_postgres, str(programs() / program), f"--pgdata={self.data}", *arguments]
+        command = [*self._at, *as_postgres, str(programs() / program), f"--pgdata={self.data}", *arguments]
         # Not a pipe: the server started by pg_ctl would hold it open for ever.
         with tempfile.TemporaryFile() as said:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, cwd="/")

@@ -4,7 +4,7 @@ Django's own ASGI handler costs many times what the webhook itself does (docs/pe
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -22,6 +22,11 @@ from telal.messaging.gateway import Gateway, Receive, Scope, Send
 from telal.worker.pumps import Worker
 
 DJANGO_THREADS = 4
+# Whoever asks after our health has a clock of their own, and is best told before it runs out.
+HOUSE_PATIENCE = 2.0
+
+Answer = tuple[int, bytes]
+Question = Callable[[], Answer]
 
 
 class Door:
@@ -40,6 +45,7 @@ class Door:
         # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
         _ = get_resolver().url_patterns
         self._house = ThreadPoolExecutor(1, thread_name_prefix="house")
+        self._asked: dict[Question, asyncio.Future[Answer]] = {}
         self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")
         REGISTRY.register(house.HouseCollector())
 
@@ -64,9 +70,16 @@ class Door:
         if self._worker:
             self._worker.wake()
 
-    async def _ask_house(self, question: Any) -> tuple[int, bytes]:
-        answer: tuple[int, bytes] = await asyncio.get_running_loop().run_in_executor(self._house, question)
-        return answer
+    async def _ask_house(self, question: Question) -> Answer:
+        """All who ask meanwhile get one answer; and when the database is silent, so much is said within seconds."""
+        asked = self._asked.get(question)
+        if asked is None or asked.done():
+            asked = asyncio.get_running_loop().run_in_executor(self._house, question)
+            self._asked[question] = asked
+        try:
+            return await asyncio.wait_for(asyncio.shield(asked), HOUSE_PATIENCE)
+        except TimeoutError:
+            return 503, b"The database does not answer.\n"
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from prometheus_client import start_http_server
 
+from telal.config.database import settle
 from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
@@ -168,6 +169,7 @@ def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
 
 def migrate(_: argparse.Namespace) -> int:
     call_command("migrate", interactive=False, verbosity=1)
+    settle(connection)
     return 0
 
 

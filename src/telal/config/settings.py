@@ -7,11 +7,12 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from telal.config.database import database
 from telal.retention.classes import CLASSES, troubles
 
 _wrong: list[str] = []
@@ -28,46 +29,12 @@ def _home() -> Path:
     return home
 
 
-def _database(url: str) -> dict[str, object]:
-    """A Django database from ``postgresql://user:password@host:port/name?option=value`` or ``sqlite:///path``."""
-    if not url:
-        return _sqlite(TELAL_HOME / "telal.sqlite3")
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        return _sqlite(Path(unquote(parts.path)))
-    if parts.scheme not in ("postgresql", "postgres"):
-        _wrong.append(
-            "TELAL_DATABASE_URL: begin it with postgresql:// or sqlite:///, or leave it out for SQLite in TELAL_HOME"
-        )
-        return _sqlite(TELAL_HOME / "telal.sqlite3")
-    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        # No server-side cursors or prepared statements: a pooler in transaction mode may stand in between.
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": None, **options},
-    }
-
-
-def _sqlite(path: Path) -> dict[str, object]:
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": path,
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # Writers queue at BEGIN instead of failing at their first write.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
-        },
-    }
+def _database() -> dict[str, object]:
+    try:
+        return database(os.environ.get("TELAL_DATABASE_URL", ""), TELAL_HOME)
+    except ValueError as error:
+        _wrong.append(f"TELAL_DATABASE_URL: {error}")
+        return database("", TELAL_HOME)
 
 
 def _secret_key() -> str:
@@ -130,7 +97,7 @@ if TELAL_LOG not in ("text", "json"):
 TELAL_DEADMAN_URL = _deadman_url()
 
 SECRET_KEY = _secret_key()
-DATABASES = {"default": _database(os.environ.get("TELAL_DATABASE_URL", ""))}
+DATABASES = {"default": _database()}
 
 # ── The municipality ─────────────────────────────────────────────────────────────────────────────────────────────────
 

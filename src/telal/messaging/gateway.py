@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from prometheus_client import Counter
 
@@ -25,6 +25,11 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LARGEST_BODY = 256 * 1024
 LARGEST_BATCH = 256
+# Viber hangs up after 5 seconds: a later answer is worth nothing, and whoever waits for it takes the place of others.
+PATIENCE = 4.0
+
+# The database is away, full or busy; nothing is wrong with the callback.
+OUT_OF_REACH = (OperationalError, InterfaceError)
 
 log = structlog.get_logger(__name__)
 _received = Counter(
@@ -68,9 +73,12 @@ class Gateway:
         except Malformed as error:
             return _refuse(400, "malformed", str(error))
         try:
-            await self._inbox.store(callback)
-        except Exception:
-            log.exception("callback_not_stored", kind=callback.kind)
+            async with asyncio.timeout(PATIENCE):
+                await self._inbox.store(callback)
+        except Exception as error:
+            # The database's trouble needs no places in our code.
+            ours = not isinstance(error, (Error, TimeoutError))
+            log.error("callback_not_stored", kind=callback.kind, error=type(error).__name__, exc_info=ours)
             return _refuse(503, "not_stored", "Could not be stored just now; please deliver it again.")
         _received.labels("stored").inc()
         return 200, self._welcome if callback.welcome else b""
@@ -104,6 +112,9 @@ class Inbox:
         self._writers.shutdown()
 
     def _write_next(self) -> None:
+        if self._free_writers:
+            # Whoever has been told to come again is not kept: in an outage the same callbacks come again and again.
+            self._waiting = [one for one in self._waiting if not one[1].done()]
         while self._waiting and self._free_writers:
             batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
             self._free_writers -= 1
@@ -132,17 +143,18 @@ class Inbox:
 
 def insert(channel: str, callbacks: Sequence[Callback]) -> list[Exception | None]:
     """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
+    trouble = _try_to_insert(channel, callbacks)
+    if isinstance(trouble, OUT_OF_REACH):
+        # The connection may have died while it was idle. A second failure is that of all: asking for each would take minutes.
+        trouble = _try_to_insert(channel, callbacks)
+    if trouble is None or isinstance(trouble, OUT_OF_REACH):
+        return [trouble] * len(callbacks)
+    return [_try_to_insert(channel, [callback]) for callback in callbacks]
+
+
+def _try_to_insert(channel: str, callbacks: Sequence[Callback]) -> Exception | None:
     try:
         _insert(channel, callbacks)
-    except (Error, ValueError, TypeError):
-        connection.close()
-        return [_insert_alone(channel, callback) for callback in callbacks]
-    return [None] * len(callbacks)
-
-
-def _insert_alone(channel: str, callback: Callback) -> Exception | None:
-    try:
-        _insert(channel, [callback])
     except (Error, ValueError, TypeError) as error:
         connection.close()
         return error

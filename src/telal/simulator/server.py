@@ -56,12 +56,12 @@ devices, online, personalised, subscribed, draft, unread``) with ``keyboard`` an
 ``GET /control/events``
     Server-sent events ``{"phones": [id…]}``: these changed (empty: the list of phones did).
 
-A log line of kind ``request`` has ``seq, at, kind, method, accepted, status, detail, token, http`` (null: no
-answer), ``fault`` (``{"kind", "when"}`` or null) and what was asked: ``receiver, type, text, keyboard,
-tracking_data, min_api_version, sender, …``. It is written when the platform takes or refuses the request,
-before any receipt. A line of kind ``callback``, one for each attempt, has ``event, token, user_id, attempt,
-http`` (0: no answer), ``seconds``, ``error`` (empty: taken) and ``body`` (the JSON text as sent). Tokens are
-strings.
+A log line of kind ``request`` has ``seq, at, kind, peer`` (the asking machine's address), ``method, accepted,
+status, detail, token, http`` (null: no answer), ``fault`` (``{"kind", "when"}`` or null) and what was asked:
+``receiver, type, text, keyboard, tracking_data, min_api_version, sender, …``. It is written when the
+platform takes or refuses the request, before any receipt. A line of kind ``callback``, one for each attempt,
+has ``event, token, user_id, attempt, http`` (0: no answer), ``seconds``, ``error`` (empty: taken) and
+``body`` (the JSON text as sent). Tokens are strings.
 """
 
 import asyncio
@@ -91,6 +91,7 @@ LOGGED = (
 class Call:
     """One request to the API. ``problem`` says why ``body`` could not be read."""
 
+    peer: str
     method: str
     auth: object
     body: dict[str, Any]
@@ -186,6 +187,7 @@ class Simulator:
         token = reply.get("message_token")
         self.platform.journal.write(
             "request",
+            peer=call.peer,
             method=call.method,
             accepted=reply.get("status") == 0,
             status=reply.get("status"),
@@ -230,15 +232,16 @@ class Simulator:
 
 
 def _read(request: web.Request, raw: bytes) -> Call:
-    method, header = request.path.rpartition("/")[2], request.headers.get("X-Viber-Auth-Token")
+    peer, method = request.remote or "", request.path.rpartition("/")[2]
+    header = request.headers.get("X-Viber-Auth-Token")
     try:
         body = orjson.loads(raw or b"{}")
     except orjson.JSONDecodeError:
-        return Call(method, header, {}, "the body is not JSON")
+        return Call(peer, method, header, {}, "the body is not JSON")
     if not isinstance(body, dict):
-        return Call(method, header, {}, "the body is not an object")
+        return Call(peer, method, header, {}, "the body is not an object")
     problem = f"the body has more than {REQUEST_BYTES} bytes" if len(raw) > REQUEST_BYTES else ""
-    return Call(method, header or body.get("auth_token"), body, problem)
+    return Call(peer, method, header or body.get("auth_token"), body, problem)
 
 
 def _http(fault: Fault | None) -> int | None:
