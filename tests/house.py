@@ -63,10 +63,19 @@ def eventually(condition: Callable[[], Any], what: str, *, seconds: float = 15) 
 class House:
     """``with House("postgresql", webs=2, workers=2) as house: …``. SQLite is always one ``telal serve``.
 
-    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted.
+    ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted. ``ground`` is done to the empty
+    database before it is migrated, with the simulator already there; ``restarts=False`` takes a database on a common PostgreSQL.
     """
 
-    def __init__(self, database: str, *, webs: int = 1, workers: int = 1) -> None:
+    def __init__(
+        self,
+        database: str,
+        *,
+        webs: int = 1,
+        workers: int = 1,
+        ground: Callable[["House"], None] = lambda _: None,
+        restarts: bool = True,
+    ) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="telal-house-", ignore_cleanup_errors=True)
         self.home = Path(self._home.name)
         self.simulator_port = free_port()
@@ -89,6 +98,8 @@ class House:
         self.own_environment: dict[str, dict[str, str]] = {}
         self.commands = {"serve": ["serve", "--port", str(self.ports[0])]}
         self._on_postgres = database == "postgresql"
+        self._ground = ground
+        self._restarts = restarts
         self.cluster: Cluster | None = None
         if self._on_postgres:
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
@@ -108,6 +119,7 @@ class House:
         if self._on_postgres:
             self.environment["TELAL_DATABASE_URL"] = self._new_postgres_database()
         self._spawn("simulator", ["-m", "telal.simulator", "--token", TOKEN, *self.simulator_options])
+        self._ground(self)
         self.telal("migrate")
         for name in self.commands:
             self.start(name)
@@ -125,7 +137,7 @@ class House:
         self._home.cleanup()
 
     def _new_postgres_database(self) -> str:
-        if why_not():
+        if why_not() or not self._restarts:
             return new_postgres_database()
         self.cluster = Cluster()
         return self.cluster.__enter__().new_database()
