@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)
         return 1
+    from telal import spans
     from telal.config import logging
     from telal.notices.words import MissingWords
 
@@ -32,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     chosen = commands.parser().parse_args(given)
+    spans.configure()
     code: int = chosen.run(chosen)
+    spans.close()
     return code
 
 

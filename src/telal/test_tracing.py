@@ -7,6 +7,7 @@ import pytest
 from telal import tracing
 
 THEIRS = "0af7651916cd43dd8448eb211c80319c"
+CALLER = tracing.Caller(UUID(THEIRS), 0xB7AD6B7169203331)
 
 
 def test_an_id_has_32_digits_and_later_ones_sort_behind_earlier_ones():
@@ -16,10 +17,8 @@ def test_an_id_has_32_digits_and_later_ones_sort_behind_earlier_ones():
 
 
 def test_the_trace_of_whoever_calls_us_goes_on():
-    assert tracing.from_traceparent(f"00-{THEIRS}-b7ad6b7169203331-01") == UUID(THEIRS)
-    assert tracing.from_traceparent(f"cc-{THEIRS}-b7ad6b7169203331-01-what-a-later-version-adds") == UUID(
-        THEIRS
-    )
+    assert tracing.from_traceparent(f"00-{THEIRS}-b7ad6b7169203331-01") == CALLER
+    assert tracing.from_traceparent(f"cc-{THEIRS}-b7ad6b7169203331-01-what-a-later-version-adds") == CALLER
 
 
 @pytest.mark.parametrize(
@@ -39,6 +38,7 @@ def test_what_is_no_traceparent_begins_a_new_path(header):
 
 
 def test_what_is_begun_within_a_trace_belongs_to_it():
-    with tracing.following(UUID(THEIRS)):
-        assert tracing.current() == UUID(THEIRS)
+    with tracing.following(CALLER):
+        assert (tracing.current(), tracing.callers_span()) == (UUID(THEIRS), 0xB7AD6B7169203331)
+    assert tracing.callers_span() == 0
     assert tracing.current() != UUID(THEIRS)

@@ -10,13 +10,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from uuid import UUID
 
 _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?"
 )
 
-_followed: ContextVar[UUID | None] = ContextVar("followed", default=None)
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who traces the request that we serve: the trace, and their span."""
+
+    trace: UUID
+    span: int
+
+
+_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
 
 def new() -> str:
@@ -25,21 +35,28 @@ def new() -> str:
 
 
 def current() -> UUID:
-    """The id that is being followed, or a new one where something begins."""
-    return _followed.get() or UUID(new())
+    """The id of the caller's trace, or a new one where something begins."""
+    caller = _caller.get()
+    return caller.trace if caller else UUID(new())
 
 
-def from_traceparent(header: str) -> UUID | None:
-    """The trace id in a ``traceparent`` header of somebody else's trace; None where there is no valid one."""
+def callers_span() -> int:
+    """The id of the caller's span, or nought."""
+    caller = _caller.get()
+    return caller.span if caller else 0
+
+
+def from_traceparent(header: str) -> Caller | None:
+    """Who calls, by their ``traceparent`` header; None where there is no valid one."""
     found = _TRACEPARENT.fullmatch(header)
-    return UUID(found[1]) if found else None
+    return Caller(UUID(found[1]), int(found[2], 16)) if found else None
 
 
 @contextmanager
-def following(trace: UUID | None) -> Iterator[None]:
-    """What is begun within belongs to this trace."""
-    token = _followed.set(trace)
+def following(caller: Caller | None) -> Iterator[None]:
+    """What is begun within belongs to the caller's trace."""
+    token = _caller.set(caller)
     try:
         yield
     finally:
-        _followed.reset(token)
+        _caller.reset(token)

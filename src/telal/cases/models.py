@@ -7,6 +7,7 @@ knows nothing more; whoever tells people about it takes it from there.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import structlog
@@ -14,7 +15,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from telal import tracing
+from telal import spans, tracing
 from telal.cases import statuses
 from telal.cases.numbers import canonical_key
 
@@ -262,7 +263,7 @@ class Case(models.Model):
         event.is_news = before is None or event.told_facts() != before.told_facts()
         event.save(force_insert=True)
         Untold.objects.create(event=event)
-        transaction.on_commit(event.log_recorded)
+        transaction.on_commit(partial(event._tell_recorded, tracing.callers_span()))
         return event
 
     def _take(self, change: Change, on: date) -> None:
@@ -348,10 +349,22 @@ class CaseEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id}#{self.no} {self.status}"
 
-    def log_recorded(self) -> None:
+    def _tell_recorded(self, callers_span: int) -> None:
+        """The line is on disk."""
+        trace = self.trace.hex if self.trace else ""
+        spans.tell(
+            "change",
+            trace,
+            self.recorded_at,
+            id_=spans.of_change(self.pk),
+            parent=callers_span,
+            case=self.case_id,
+            case_event=self.pk,
+            source=self.source,
+        )
         log.info(
             "event_recorded",
-            trace=self.trace.hex if self.trace else "",
+            trace=trace,
             case=self.case_id,
             case_event=self.pk,
             status=self.status,

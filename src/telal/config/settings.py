@@ -84,6 +84,15 @@ def _deadman_url() -> str:
     return url
 
 
+def _traces() -> bool:
+    """Is a collector of OpenTelemetry configured? All else about it, its own library reads from the environment."""
+    os.environ.setdefault("OTEL_SERVICE_NAME", "telal")
+    endpoint = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or os.environ.get(
+        "OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+    return bool(endpoint) and os.environ.get("OTEL_SDK_DISABLED", "").lower() != "true"
+
+
 def _is_address(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -95,6 +104,7 @@ TELAL_LOG = os.environ.get("TELAL_LOG", "text")
 if TELAL_LOG not in ("text", "json"):
     _wrong.append("TELAL_LOG: say text or json")
 TELAL_DEADMAN_URL = _deadman_url()
+TELAL_TRACES = _traces()
 
 SECRET_KEY = _secret_key()
 DATABASES = {"default": _database()}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from telal import spans
 from telal.cases.models import Case
 from telal.conversation import bot
 from telal.conversation.bot import CaseView, HistoryLine, Reply
@@ -57,6 +59,7 @@ def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
                     _HANDLERS[type(event)](
                         channel.name, event, Cause(inbound.trace, inbound.received_at), now
                     )
+                transaction.on_commit(partial(_tell_handled, inbound, now))
             done.append(inbound.pk)
         except (OperationalError, InterfaceError):
             raise  # not this callback's fault: the whole batch comes again
@@ -66,6 +69,16 @@ def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
     receipts.apply(channel.name, arrived, now)
     # What was said has been answered: the words themselves are not kept.
     Inbound.objects.filter(pk__in=done).update(handled_at=now, body="")
+
+
+def _tell_handled(inbound: Inbound, began: datetime) -> None:
+    """What follows from a callback is on disk."""
+    trace = inbound.trace.hex if inbound.trace else ""
+    log.info("callback_handled", trace=trace, inbound=inbound.pk, kind=inbound.kind)
+    if spans.on and trace:
+        spans.tell(
+            "handle", trace, began, parent=spans.of_callback(trace), inbound=inbound.pk, kind=inbound.kind
+        )
 
 
 # ── One event each ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,10 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
+import structlog
 from django.db import transaction
 
+from telal import spans
 from telal.cases.models import CaseEvent, Untold
 from telal.cases.statuses import STATUSES
 from telal.messaging import sql
@@ -23,6 +26,8 @@ LARGEST_BATCH = 250
 
 Menu = Callable[[str], Sequence[Button]]
 
+log = structlog.get_logger(__name__)
+
 
 class _Subscriber(NamedTuple):
     case_id: int
@@ -37,7 +42,7 @@ class _Subscriber(NamedTuple):
 class _Verdict:
     """An event dealt with, for one subscription: what is owed, or why nothing is. Nobody's when there is no subscription."""
 
-    event_id: int
+    line: Line
     subscription_id: int | None = None
     owed: Owed | None = None
     reason: str = ""
@@ -69,7 +74,7 @@ def _verdicts(news: Sequence[Line], menu: Menu) -> Iterator[_Verdict]:
     reasons = _why_nobody({line.case_id for line in news} - subscribers.keys())
     for line in news:
         if line.case_id in reasons:
-            yield _Verdict(line.event_id, reason=reasons[line.case_id])
+            yield _Verdict(line, reason=reasons[line.case_id])
         for subscriber in subscribers.get(line.case_id, ()):
             yield _verdict(line, subscriber, menu)
 
@@ -77,11 +82,11 @@ def _verdicts(news: Sequence[Line], menu: Menu) -> Iterator[_Verdict]:
 def _verdict(line: Line, subscriber: _Subscriber, menu: Menu) -> _Verdict:
     reason = _why_not(line, subscriber)
     if reason:
-        return _Verdict(line.event_id, subscriber.subscription_id, reason=reason)
+        return _Verdict(line, subscriber.subscription_id, reason=reason)
     language = subscriber.language
     text, cause = notice(line.facts, language), Cause(line.trace, line.recorded_at)
     owed = Owed(subscriber.contact_id, Lane.NOTICE, text, menu(language), cause)
-    return _Verdict(line.event_id, subscriber.subscription_id, owed)
+    return _Verdict(line, subscriber.subscription_id, owed)
 
 
 def _why_not(line: Line, subscriber: _Subscriber) -> str:
@@ -122,13 +127,38 @@ def _why_without(withdrawn: Sequence[bool]) -> Reason:
 
 def _save(verdicts: Sequence[_Verdict], now: datetime) -> None:
     message_ids = iter(owe([verdict.owed for verdict in verdicts if verdict.owed], now))
+    dealt_with = [(verdict, next(message_ids) if verdict.owed else None) for verdict in verdicts]
     rows = [
         {
-            "event_id": verdict.event_id,
+            "event_id": verdict.line.event_id,
             "subscription_id": verdict.subscription_id,
-            "message_id": next(message_ids) if verdict.owed else None,
+            "message_id": message_id,
             "reason": verdict.reason,
         }
-        for verdict in verdicts
+        for verdict, message_id in dealt_with
     ]
     sql.insert(Notice, rows, created_at=now)
+    transaction.on_commit(partial(_tell, dealt_with, now))
+
+
+def _tell(dealt_with: Sequence[tuple[_Verdict, int | None]], began: datetime) -> None:
+    """It is on disk who hears of what."""
+    for verdict, message_id in dealt_with:
+        line = verdict.line
+        trace = line.trace.hex if line.trace else ""
+        log.info(
+            "event_announced",
+            trace=trace,
+            case_event=line.event_id,
+            message=message_id,
+            reason=str(verdict.reason),
+        )
+        if spans.on and message_id:
+            spans.tell(
+                "announce",
+                trace,
+                began,
+                id_=spans.of_announcement(message_id),
+                parent=spans.of_change(line.event_id),
+                message=message_id,
+            )
