@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from telal import spans
     from telal.config import logging
     from telal.notices.words import MissingWords
+    from telal.sealing.keyring import Unreadable
 
     logging.configure(steps=given[:1] in (["serve"], ["web"], ["worker"]))
     try:
@@ -34,7 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     chosen = commands.parser().parse_args(given)
     spans.configure()
-    code: int = chosen.run(chosen)
+    try:
+        code: int = chosen.run(chosen)
+    except Unreadable as error:
+        print(error, file=sys.stderr)
+        code = 1
     spans.close()
     return code
 

@@ -18,6 +18,8 @@ from django.utils import timezone
 from telal import spans, tracing
 from telal.cases import statuses
 from telal.cases.numbers import canonical_key
+from telal.sealing.fields import KeyedHashField, SealedTextField
+from telal.sealing.known_keys import keyed_hash
 
 log = structlog.get_logger(__name__)
 
@@ -87,18 +89,24 @@ class Applicant(models.Model):
     """Stranka: a name and, where left, a phone number (E.164). A value: changed data is another row."""
 
     name = models.CharField(max_length=200)
-    phone = models.CharField(max_length=20, blank=True)
+    phone = SealedTextField(blank=True)
+    phone_hash = KeyedHashField(of="phone")
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "phone"], name="applicant_once")]
-        indexes: ClassVar = [models.Index(fields=["phone"], name="applicant_by_phone")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["name", "phone_hash"], name="applicant_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["phone_hash"], name="applicant_by_phone")]
 
     def __str__(self) -> str:
         return self.name
 
     @classmethod
     def called(cls, name: str, phone: str = "") -> "Applicant":
-        return cls.objects.get_or_create(name=_named(name), phone=phone)[0]
+        known = cls.objects.get_or_create(
+            name=_named(name), phone_hash=keyed_hash(phone), defaults={"phone": phone}
+        )
+        return known[0]
 
 
 class Kind(models.TextChoices):
@@ -144,7 +152,7 @@ class Case(models.Model):
     number_key = models.CharField(max_length=100, db_index=True)
     barcode = models.CharField(max_length=20, blank=True, db_index=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    subject = models.CharField(max_length=500)
+    subject = SealedTextField()
     sensitive = models.BooleanField(default=False)
     applicant = models.ForeignKey(Applicant, on_delete=models.PROTECT, related_name="cases")
 

@@ -25,6 +25,8 @@ from telal.messaging.account import Finding, callback_url, examine, open_channel
 from telal.messaging.channel import Account
 from telal.messaging.sql import database_now
 from telal.retention import report
+from telal.sealing import keyring, known_keys, rotation, seals
+from telal.sealing.keyring import Unreadable
 from telal.worker.pumps import Worker
 
 ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
@@ -75,6 +77,12 @@ def parser() -> argparse.ArgumentParser:
         ("revoke", revoke_key, "end a key"),
     ):
         _add(apikey, name, run, text).add_argument("name", metavar="NAME")
+
+    keys = commands.add_parser("keys", help="keys that personal data is sealed with").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    _add(keys, "new", new_key, "print a fresh key, for TELAL_DATA_KEYS")
+    _add(keys, "rotate", rotate_keys, "seal everything anew with the newest key; may run beside the service")
 
     user = commands.add_parser("user", help="staff who may sign in").add_subparsers(
         required=True, metavar="ACTION"
@@ -196,7 +204,14 @@ def _examine_configuration() -> list[Finding]:
             )
         )
     if problem := _database_problem():
-        return [*findings, Finding(problem, "See TELAL_DATABASE_URL in docs/operations.md.")]
+        return [
+            *findings,
+            Finding(problem, "See TELAL_DATABASE_URL and TELAL_DATA_KEYS in docs/operations.md."),
+        ]
+    if old := _count_under_old_keys():
+        findings.append(
+            Finding(f"{old} values are still sealed with an older key.", "Run telal keys rotate.")
+        )
     if not settings.TELAL_CHANNEL["options"]["token"]:
         return [
             *findings,
@@ -214,6 +229,11 @@ def _examine_configuration() -> list[Finding]:
     return findings + examine(account, channel)
 
 
+def _count_under_old_keys() -> int:
+    usage = rotation.usage()
+    return usage.total() - usage[seals.keys().newest]
+
+
 def _database_problem() -> str:
     """Why the database cannot be used, or an empty string."""
     try:
@@ -221,7 +241,16 @@ def _database_problem() -> str:
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return "The database does not answer."
-    return "The database is not up to date: run telal migrate." if pending else ""
+    return "The database is not up to date: run telal migrate." if pending else _keys_problem()
+
+
+def _keys_problem() -> str:
+    """Why what is sealed cannot be opened, or an empty string."""
+    try:
+        known_keys.know(connection)
+    except Unreadable as error:
+        return str(error)
+    return ""
 
 
 def register(_: argparse.Namespace) -> int:
@@ -244,6 +273,8 @@ def register(_: argparse.Namespace) -> int:
 def import_file(arguments: argparse.Namespace) -> int:
     from telal.intake.commands import run_import
 
+    if problem := _database_problem():
+        return _complain(problem)
     return run_import(arguments.file, arguments.mapping, dry_run=arguments.dry_run)
 
 
@@ -264,6 +295,24 @@ def revoke_key(arguments: argparse.Namespace) -> int:
 
     ended = revoke(arguments.name)
     return 0 if ended else _complain(f"There is no valid key called {arguments.name}.")
+
+
+def new_key(_: argparse.Namespace) -> int:
+    print(keyring.new_key())
+    return 0
+
+
+def rotate_keys(_: argparse.Namespace) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    unreadable = 0
+    for column in rotation.rotate():
+        print(f"{column.place}: {column.resealed} sealed anew", flush=True)
+        unreadable += len(column.unreadable)
+        for row, error in column.unreadable.items():
+            print(f"✗ row {row}: {error}", file=sys.stderr)
+    print(f"Everything else is sealed with the key {seals.keys().newest}.")
+    return 1 if unreadable else 0
 
 
 def create_user(arguments: argparse.Namespace) -> int:

@@ -96,6 +96,7 @@ def _sqlite(path: Path) -> dict[str, object]:
             # Writers queue at BEGIN instead of failing at their first write.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY",
+            # What is deleted or sealed anew does not lie on in the pages that it left.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON",
         },
     }

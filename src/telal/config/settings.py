@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telal.config.database import database
 from telal.retention.classes import CLASSES, troubles
+from telal.sealing.keyring import key_from, read_key
 
 _wrong: list[str] = []
 
@@ -58,6 +59,22 @@ def _secret_key() -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(key := secrets.token_urlsafe(50))
     return key
+
+
+def _data_keys() -> tuple[bytes, ...]:
+    """What personal data is sealed with, the newest first. The key made from the secret key comes last, so that an installation
+    can go over to keys of its own.
+    """
+    try:
+        given = [
+            read_key(written) for written in os.environ.get("TELAL_DATA_KEYS", "").replace(",", " ").split()
+        ]
+    except ValueError:
+        _wrong.append(
+            "TELAL_DATA_KEYS: give keys that telal keys new has made, the newest first, separated by commas"
+        )
+        given = []
+    return (*given, key_from(SECRET_KEY))
 
 
 def _public_url() -> str:
@@ -107,6 +124,7 @@ TELAL_DEADMAN_URL = _deadman_url()
 TELAL_TRACES = _traces()
 
 SECRET_KEY = _secret_key()
+TELAL_DATA_KEYS = _data_keys()
 DATABASES = {"default": _database()}
 
 # ── The municipality ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,6 +164,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "telal.sealing",
     "telal.cases",
     "telal.messaging",
     "telal.notices",

@@ -8,7 +8,8 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from telal import spans
@@ -18,10 +19,12 @@ from telal.conversation.bot import CaseView, HistoryLine, Reply
 from telal.conversation.understand import understand
 from telal.messaging import receipts, sql
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
-from telal.messaging.models import Contact, Inbound, Lane, Pump
+from telal.messaging.models import INBOUND_BODY, Contact, Inbound, Lane, Pump
 from telal.messaging.outbox import Cause, Owed, cancel_open, owe, prove_arrival
 from telal.notices import binding, compose
 from telal.notices.facts import facts_of
+from telal.sealing.keyring import KeyMissing
+from telal.sealing.seals import unseal
 
 LARGEST_BATCH = 200
 
@@ -40,18 +43,25 @@ def listen(channel: Channel) -> int:
     with transaction.atomic():
         if not Pump.objects.select_for_update(skip_locked=True).filter(pk="listen").exists():
             return 0
-        batch = list(Inbound.objects.filter(handled_at=None).order_by("id")[:LARGEST_BATCH])
+        batch = _next_callbacks()
         if batch:
             _deal_with(channel, batch)
     return len(batch)
 
 
-def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
+def _next_callbacks() -> list[tuple[Inbound, str]]:
+    """Each with its body still sealed, and opened when its turn comes: a damaged one spoils no other."""
+    waiting = Inbound.objects.filter(handled_at=None).order_by("id").defer("body")
+    batch = waiting.annotate(sealed=Cast("body", TextField()))[:LARGEST_BATCH]
+    return [(inbound, inbound.sealed) for inbound in batch]
+
+
+def _deal_with(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> None:
     now = sql.database_now()
     done, arrived = [], []
-    for inbound in batch:
+    for inbound, sealed in batch:
         try:
-            event = channel.decode(inbound.body)
+            event = channel.decode(unseal(sealed, INBOUND_BODY))
             if isinstance(event, Receipt):
                 arrived.append(event)
             elif event is not None:
@@ -61,7 +71,7 @@ def _deal_with(channel: Channel, batch: Sequence[Inbound]) -> None:
                     )
                 transaction.on_commit(partial(_tell_handled, inbound, now))
             done.append(inbound.pk)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, KeyMissing):
             raise  # not this callback's fault: the whole batch comes again
         except Exception as error:
             log.exception("callback_not_understood", inbound=inbound.pk, kind=inbound.kind)

@@ -9,6 +9,7 @@ from telal.cases.models import Case, number_key
 from telal.cases.numbers import find_references
 from telal.cases.phones import find_phones
 from telal.notices.consents import find_invitation
+from telal.sealing.known_keys import keyed_hash
 
 MOST = 50
 
@@ -40,7 +41,7 @@ def _exactly(text: str) -> Q:
     wanted = Q(number_key__in=[*keys, number_key(text, timezone.localdate().year)]) | Q(barcode=text)
     wanted |= Q(barcode__in=[key.removeprefix("#") for key in keys if key.startswith("#")])
     phones = find_phones(text)
-    return wanted | Q(applicant__phone__in=phones) if phones else wanted
+    return wanted | Q(applicant__phone_hash__in=map(keyed_hash, phones)) if phones else wanted
 
 
 def _loosely(text: str) -> Q:

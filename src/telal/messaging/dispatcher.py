@@ -33,9 +33,10 @@ from telal.messaging.channel import (
     Uncertain,
     Unreachable,
 )
-from telal.messaging.models import Attempt, ChannelState, Contact, Lane, Message, Sender
+from telal.messaging.models import MESSAGE_TEXT, Attempt, ChannelState, Contact, Lane, Message, Sender
 from telal.messaging.outbox import cancel_open
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_attempt, after_patience
+from telal.sealing.seals import unseal
 
 LEASE = timedelta(seconds=6)
 RENEW_AFTER = timedelta(seconds=2)
@@ -218,7 +219,7 @@ def claim(sender_id: int, limit: int, now: datetime) -> list[Claimed]:
 def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
     id_, lane, contact_id, attempts, resent, created_at, trace, text, buttons, address = row
     keys = [Button(**button) for button in (orjson.loads(buttons) if isinstance(buttons, str) else buttons)]
-    outgoing = Outgoing(address=address, text=text, buttons=keys, reference=str(id_))
+    outgoing = Outgoing(address=address, text=unseal(text, MESSAGE_TEXT), buttons=keys, reference=str(id_))
     owed_since, path = sql.as_time(created_at), sql.as_trace(trace)
     return Claimed(id_, lane, contact_id, attempts, bool(resent), owed_since, now, path, outgoing)
 

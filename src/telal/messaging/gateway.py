@@ -18,6 +18,8 @@ from prometheus_client import Counter
 from telal import tracing
 from telal.messaging import sql
 from telal.messaging.channel import Callback, Channel, Forged, Malformed
+from telal.messaging.models import INBOUND_BODY
+from telal.sealing.seals import seal
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -171,7 +173,7 @@ def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
             "kind": c.kind[:40],
             "address": c.address[:200],
             "at": c.at,
-            "body": c.body,
+            "body": seal(c.body, INBOUND_BODY),
             "trace": tracing.new(),
         }
         for c in callbacks

@@ -9,6 +9,12 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from telal.sealing.fields import SealedTextField
+
+# Where the hot paths, which do without the ORM, find what is sealed.
+MESSAGE_TEXT = "messaging_message.text"
+INBOUND_BODY = "messaging_inbound.body"
+
 
 class Contact(models.Model):
     """A person on a channel. ``address`` is the channel's id for them.
@@ -19,7 +25,7 @@ class Contact(models.Model):
 
     channel = models.CharField(max_length=20)
     address = models.CharField(max_length=200)
-    name = models.CharField(max_length=200, blank=True)
+    name = SealedTextField(blank=True)
     language = models.CharField(max_length=2, default="bs")
     reachable = models.BooleanField(default=False)
     unreachable_because = models.CharField(max_length=100, blank=True)
@@ -64,7 +70,7 @@ class Message(models.Model):
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
     lane = models.SmallIntegerField(choices=Lane.choices)
-    text = models.TextField()
+    text = SealedTextField()
     buttons = models.JSONField(default=list)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     created_at = models.DateTimeField()
@@ -148,7 +154,7 @@ class Inbound(models.Model):
     kind = models.CharField(max_length=40)
     address = models.CharField(max_length=200, blank=True)
     at = models.DateTimeField()
-    body = models.TextField()
+    body = SealedTextField()
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
     error = models.CharField(max_length=300, blank=True)

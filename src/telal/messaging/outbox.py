@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from telal.messaging import sql
 from telal.messaging.channel import Button
-from telal.messaging.models import Lane, Message, State
+from telal.messaging.models import MESSAGE_TEXT, Lane, Message, State
+from telal.sealing.seals import seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def _row(one: Owed) -> dict[str, object]:
     return {
         "contact_id": one.contact_id,
         "lane": one.lane.value,
-        "text": one.text,
+        "text": seal(one.text, MESSAGE_TEXT),
         "buttons": one.buttons,
         "caused_at": one.cause.at,
         "trace": one.cause.trace and one.cause.trace.hex,

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from telal.cases.models import Case, CaseEvent
 from telal.messaging.models import Contact, Message
+from telal.sealing.fields import KeyedHashField, SealedTextField
 
 
 class Consent(models.Model):
@@ -17,7 +18,8 @@ class Consent(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
     person = models.CharField(max_length=200)
-    phone = models.CharField(max_length=20, blank=True, db_index=True)
+    phone = SealedTextField(blank=True)
+    phone_hash = KeyedHashField(of="phone", db_index=True)
     language = models.CharField(max_length=2, default="bs")
     given_at = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,23 @@
+"""Sealing with the keys of this installation."""
+
+from functools import cache
+
+from django.conf import settings
+
+from telal.sealing.keyring import Keyring
+
+
+@cache
+def keys() -> Keyring:
+    """The keys in TELAL_DATA_KEYS, and last the one made from TELAL_SECRET_KEY."""
+    return Keyring(settings.TELAL_DATA_KEYS)
+
+
+def seal(text: str, place: str) -> str:
+    """The text as it is kept in ``place`` (``table.column``)."""
+    return keys().seal(text, place)
+
+
+def unseal(sealed: str, place: str) -> str:
+    """The text behind what is kept in ``place``. Raises NotSealed, KeyMissing or Damaged."""
+    return keys().unseal(sealed, place)

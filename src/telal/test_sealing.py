@@ -1,0 +1,152 @@
+"""Phone numbers and texts at rest: nobody reads them from the disk, and keys change while all goes on."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from telal.cases.models import Applicant, Case
+from telal.counter.search import find_cases
+from telal.messaging.models import Contact, Lane, Message
+from telal.sealing import rotation, seals
+from telal.sealing.keyring import Damaged, KeyMissing, NotSealed, key_from
+from telal.sealing.known_keys import know
+from telal.sealing.models import KnownKey
+
+PHONE = "+38761123456"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+NEWER = key_from("a newer secret")
+
+
+@pytest.fixture
+def given_keys(settings: Any) -> Iterator[Callable[..., None]]:
+    """Gives the installation other keys, until the end of the story."""
+
+    def give(*keys: bytes) -> None:
+        settings.TELAL_DATA_KEYS = keys
+        seals.keys.cache_clear()
+
+    yield give
+    settings.TELAL_DATA_KEYS = own_keys(settings)
+    seals.keys.cache_clear()
+
+
+def own_keys(settings: Any) -> tuple[bytes, ...]:
+    return (key_from(settings.SECRET_KEY),)
+
+
+def kept(table: str, column: str) -> list[str]:
+    """What lies in the database, as it lies there."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table} ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def ivanas_case() -> Case:
+    return Case.register(
+        source="counter",
+        ref="1",
+        number="06-23-1/26",
+        kind="administrative",
+        subject="Nadogradnja kuće",
+        applicant=Applicant.called("Ivana Perić", PHONE),
+        received_on=date(2026, 11, 2),
+    )
+
+
+def message_to_ivana(text: str = "Vaš predmet je riješen") -> Message:
+    ivana, _ = Contact.objects.get_or_create(channel="viber", address="ivana==")
+    return Message.objects.create(contact=ivana, lane=Lane.NOTICE, text=text, created_at=NOW)
+
+
+# ── One installation ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.django_db
+def test_what_is_sealed_is_found_by_number_and_read_by_nobody_else():
+    case = ivanas_case()
+    assert Applicant.called("Ivana  Perić", PHONE) == case.applicant
+    assert find_cases("061 123 456") == [case]
+    assert find_cases("061 123 457") == []
+    assert Applicant.objects.get().phone == PHONE
+    lying_there = "".join(
+        kept("cases_applicant", "phone")
+        + kept("cases_applicant", "phone_hash")
+        + kept("cases_case", "subject")
+    )
+    assert "123456" not in lying_there
+    assert "kuće" not in lying_there
+
+
+@pytest.mark.django_db
+def test_a_sealed_column_cannot_be_searched_by_mistake():
+    message_to_ivana()
+    with pytest.raises(TypeError, match="sealed"):
+        Message.objects.filter(text="Vaš predmet je riješen").exists()
+    with pytest.raises(Exception, match="Unsupported lookup 'contains'"):
+        Message.objects.filter(text__contains="riješen").exists()
+    assert not Message.objects.filter(text="").exists()
+
+
+@pytest.mark.django_db
+def test_what_somebody_wrote_past_us_or_changed_is_an_error_and_not_a_message():
+    message = message_to_ivana()
+    (sealed,) = kept("messaging_message", "text")
+    for written, trouble in (("Platite odmah", NotSealed), (f"{sealed[:-6]}AAAA==", Damaged)):
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE messaging_message SET text = %s", [written])
+        with pytest.raises(trouble):
+            message.refresh_from_db()
+
+
+@pytest.mark.django_db
+def test_after_a_rotation_all_is_under_the_new_key_and_found_as_before(given_keys, settings):
+    case = ivanas_case()
+    message = message_to_ivana()
+    before = kept("cases_applicant", "phone_hash")
+    given_keys(NEWER, *own_keys(settings))
+    know(connection)
+    for column in rotation.rotate():
+        assert not column.unreadable
+    given_keys(NEWER)
+    assert list(rotation.usage()) == [seals.keys().newest]
+    assert list(KnownKey.objects.values_list("pk", flat=True)) == [seals.keys().newest]
+    assert kept("cases_applicant", "phone_hash") == before
+    assert know(connection).hex() == _look_up_key_of_this_run()
+    assert find_cases(PHONE) == [case]
+    message.refresh_from_db()
+    assert message.text == "Vaš predmet je riješen"
+
+
+def _look_up_key_of_this_run() -> str:
+    (known,) = KnownKey.objects.all()
+    return seals.unseal(known.look_up_key, "sealing_knownkey.look_up_key")
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_opened_is_named_and_left_as_it_is(given_keys, settings):
+    message_to_ivana("the first")
+    broken = message_to_ivana("the second")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE messaging_message SET text = text || 'AAAA' WHERE id = %s", [broken.pk])
+    as_it_was = kept("messaging_message", "text")[1]
+    old = seals.keys().newest
+    given_keys(NEWER, *own_keys(settings))
+    know(connection)
+    unreadable = [
+        (column.place, list(column.unreadable)) for column in rotation.rotate() if column.unreadable
+    ]
+    assert unreadable == [("messaging_message.text", [broken.pk])]
+    assert kept("messaging_message", "text")[1] == as_it_was
+    assert KnownKey.objects.filter(pk=old).exists()  # it is still needed
+
+
+@pytest.mark.django_db
+def test_without_the_key_nothing_starts_and_nothing_is_changed(given_keys):
+    kept_before = list(KnownKey.objects.values_list("pk", "look_up_key"))
+    given_keys(NEWER)
+    with pytest.raises(KeyMissing, match=kept_before[0][0]):
+        know(connection)
+    assert list(KnownKey.objects.values_list("pk", "look_up_key")) == kept_before
