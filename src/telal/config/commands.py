@@ -96,6 +96,11 @@ def parser() -> argparse.ArgumentParser:
 
     _add(commands, "retention", retention, "what is kept how long, and what of it is over now")
 
+    trace_ = _add(commands, "trace", trace, "the whole path of one id, from what came in to what was said")
+    trace_.add_argument(
+        "id", metavar="ID", help="a trace id from the log (32 digits), or the number of a message"
+    )
+
     _add(
         commands, "understand", understand_lines, "a text a line on standard input, a JSON object a line out"
     )
@@ -333,6 +338,20 @@ def retention(_: argparse.Namespace) -> int:
         return _complain(problem)
     for line in report.lines(database_now()):
         print(line)
+    return 0
+
+
+def trace(arguments: argparse.Namespace) -> int:
+    from telal.config import trail
+
+    try:
+        path = trail.find(arguments.id)
+    except ValueError:
+        return _complain("An id has 32 hexadecimal digits, as the log shows them; a message has a number.")
+    steps = trail.steps(path) if path else []
+    if not path or not steps:
+        return _complain("Nothing is known of it, or no longer.")
+    print(f"trace {path.hex}", *steps, sep="\n")
     return 0
 
 
