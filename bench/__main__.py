@@ -4,7 +4,8 @@ import argparse
 import os
 from collections.abc import Callable
 
-from bench import announce, dispatch, peers, report, webhook
+from bench import announce, dispatch, footprint, latency, peers, report, webhook
+from bench.double import platform
 from bench.place import Place, cores, trusting_environment
 from bench.report import Table
 
@@ -26,7 +27,18 @@ def _announce(chosen: argparse.Namespace) -> Table:
         return announce.bench(place, chosen.rounds)
 
 
-BENCHES: dict[str, Bench] = {"webhook": _webhook, "dispatch": _dispatch, "announce": _announce}
+def _latency(chosen: argparse.Namespace) -> Table:
+    with platform(core=None) as api, Place(chosen.database, api=api) as place:
+        return latency.bench(place, api, chosen.rounds)
+
+
+BENCHES: dict[str, Bench] = {
+    "webhook": _webhook,
+    "dispatch": _dispatch,
+    "announce": _announce,
+    "latency": _latency,
+    "footprint": lambda chosen: footprint.bench(chosen.rounds),
+}
 
 
 def _parts(database: str) -> list[str]:

@@ -184,7 +184,7 @@ def bench(place: Place, rounds: int) -> Table:
     if CELERY in named and not peers.redis_is_here():
         named.remove(CELERY)
     rates: dict[str, list[float]] = {name: [] for name in (AIOHTTP, CHANNEL, OURS, *named)}
-    with platform() as api:
+    with platform(cores()[1]) as api:
         for n in range(rounds + 1):
             measured = our_rates(place, api) | {name: peer_rate(place, api, name) for name in named if n}
             if n:  # the first round warms up

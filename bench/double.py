@@ -16,7 +16,7 @@ import httptools
 import orjson
 import uvloop
 
-from bench.place import background, certificate, cores, wait_for
+from bench.place import background, certificate, run_anywhere, wait_for
 from tests.house import ask, free_port
 
 _token = count(5_741_311_803_571_721_087)
@@ -24,10 +24,10 @@ _came: list[tuple[float, bytes]] = []
 
 
 @contextmanager
-def platform(core: int | None = None) -> Iterator[str]:
-    """Meanwhile, the double runs; gives the address of its API."""
+def platform(core: int | None) -> Iterator[str]:
+    """Meanwhile, the double runs, on this core or on any; gives the address of its API."""
     port = free_port()
-    with background(_serve, port, *certificate(), cores()[1] if core is None else core):
+    with background(_serve, port, *certificate(), core):
         wait_for(f"https://127.0.0.1:{port}/came")
         yield f"https://127.0.0.1:{port}/pa"
 
@@ -37,9 +37,8 @@ def came(api: str) -> list[tuple[float, str]]:
     return [(at, receiver) for at, receiver in ask("GET", f"{api.removesuffix('/pa')}/came", timeout=60).body]
 
 
-def _serve(port: int, chain: Path, key: Path, core: int) -> None:
-    if core >= 0:
-        os.sched_setaffinity(0, {core})
+def _serve(port: int, chain: Path, key: Path, core: int | None) -> None:
+    run_anywhere() if core is None else os.sched_setaffinity(0, {core})
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(chain, key)
 

@@ -46,7 +46,7 @@ class _Connection(asyncio.Protocol):
         head, found, rest = self._buffer.partition(b"\r\n\r\n")
         if not found:
             return
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        length = _length(head + b"\r\n")
         if len(rest) < length:
             return
         self._buffer = rest[length:]
@@ -99,3 +99,66 @@ def run(port: int, requests: list[bytes], *, connections: int = 64, seconds: flo
         return Result(len(tally.latencies), took, sorted(tally.latencies), tally.failures)
 
     return uvloop.run(go())
+
+
+# ── At a given pace, whatever the server does ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Requests to one port, so many a second; each waits for one of the connections."""
+
+    port: int
+    requests: list[bytes]
+    a_second: float
+    connections: int = 16
+
+
+@dataclass(frozen=True)
+class Sent:
+    """``due`` is when it should have left, ``answered`` when it was (``time.perf_counter``)."""
+
+    due: float
+    answered: float
+    good: bool
+
+
+def pace(*streams: Stream) -> list[list[Sent]]:
+    """Send them all side by side; returns what became of each request, stream by stream, in order."""
+
+    async def go() -> list[list[Sent]]:
+        return list(await asyncio.gather(*(_send(stream) for stream in streams)))
+
+    return uvloop.run(go())
+
+
+async def _send(stream: Stream) -> list[Sent]:
+    sent: dict[int, Sent] = {}
+    queue: asyncio.Queue[tuple[int, float] | None] = asyncio.Queue()
+    couriers = [asyncio.create_task(_carry(stream, queue, sent)) for _ in range(stream.connections)]
+    began = time.perf_counter()
+    for n in range(len(stream.requests)):
+        due = began + n / stream.a_second
+        await asyncio.sleep(due - time.perf_counter())
+        queue.put_nowait((n, due))
+    for _ in couriers:
+        queue.put_nowait(None)
+    await asyncio.gather(*couriers)
+    return [sent[n] for n in range(len(stream.requests))]
+
+
+async def _carry(
+    stream: Stream, queue: "asyncio.Queue[tuple[int, float] | None]", sent: dict[int, Sent]
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", stream.port)
+    while job := await queue.get():
+        n, due = job
+        writer.write(stream.requests[n])
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(_length(head))
+        sent[n] = Sent(due, time.perf_counter(), head.startswith(b"HTTP/1.1 20"))
+    writer.close()
+
+
+def _length(head: bytes) -> int:
+    return int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])

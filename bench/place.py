@@ -16,6 +16,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,6 +34,23 @@ def cores() -> tuple[int, int]:
 
 
 _everywhere = os.sched_getaffinity(0)
+
+
+def run_anywhere() -> None:
+    """This process may use all processors again."""
+    os.sched_setaffinity(0, _everywhere)
+
+
+def processor_seconds(pid: int) -> float:
+    """How long the process has kept a processor busy so far, all its threads together."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_megabytes(pid: int) -> float:
+    """What the process holds in memory."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 class Place:
@@ -63,6 +81,14 @@ class Place:
     def on_postgres(self) -> bool:
         return "TELAL_DATABASE_URL" in self.environment
 
+    def database_processes(self) -> list[int]:
+        """The processes of PostgreSQL that serve this place, where they run on this machine."""
+        with psycopg.connect(self.environment["TELAL_DATABASE_URL"]) as database:
+            rows = database.execute(
+                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        return [pid for (pid,) in rows if Path(f"/proc/{pid}/stat").exists()]
+
     def do(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Call the function in the one process that works here, on the first core, with Django set up."""
         return self._worker.submit(function, *arguments).result()
@@ -84,7 +110,9 @@ class Place:
         """Start a command of the product, on whichever core is free."""
         with (self.home / f"{arguments[0]}.log").open("ab") as log:
             command = [sys.executable, "-m", "telal.cli", *arguments]
-            return subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+            return subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, preexec_fn=run_anywhere
+            )
 
 
 def _settle(environment: dict[str, str], core: int) -> None:
