@@ -18,6 +18,6 @@ def _no_fault_outlives_its_story(request: pytest.FixtureRequest) -> Iterator[Non
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest) -> Iterator[House]:
-    """A running installation; on PostgreSQL with two webs and two workers."""
-    with House(request.param, webs=2, workers=2) as running:
+    """A running installation; on PostgreSQL with two webs and two workers, one of each behind a pooler."""
+    with House(request.param, webs=2, workers=2, pooled=["web1", "worker2"]) as running:
         yield running

@@ -9,13 +9,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from tests import pooler
 from tests.database import new_postgres_database
+from tests.pooler import Pooler
 from tests.postgres import Cluster, free_port, why_not
 
 TOKEN = "44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3"
@@ -65,6 +67,7 @@ class House:
 
     ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted. ``ground`` is done to the empty
     database before it is migrated, with the simulator already there; ``restarts=False`` takes a database on a common PostgreSQL.
+    The processes named in ``pooled`` reach it through a pooler, where there is one.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class House:
         workers: int = 1,
         ground: Callable[["House"], None] = lambda _: None,
         restarts: bool = True,
+        pooled: Sequence[str] = (),
     ) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="telal-house-", ignore_cleanup_errors=True)
         self.home = Path(self._home.name)
@@ -100,6 +104,8 @@ class House:
         self._on_postgres = database == "postgresql"
         self._ground = ground
         self._restarts = restarts
+        self._pooled = pooled
+        self.pooler: Pooler | None = None
         self.cluster: Cluster | None = None
         if self._on_postgres:
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
@@ -117,7 +123,11 @@ class House:
 
     def _build(self) -> None:
         if self._on_postgres:
-            self.environment["TELAL_DATABASE_URL"] = self._new_postgres_database()
+            self.environment["TELAL_DATABASE_URL"] = address = self._new_postgres_database()
+            if self._pooled and not pooler.why_not():
+                self.pooler = Pooler(address).__enter__()
+                for name in self._pooled:
+                    self.own_environment[name] = {"TELAL_DATABASE_URL": self.pooler.address}
         self._spawn("simulator", ["-m", "telal.simulator", "--token", TOKEN, *self.simulator_options])
         self._ground(self)
         self.telal("migrate")
@@ -132,6 +142,8 @@ class House:
             process.kill()
         for process in self.processes.values():
             process.wait()
+        if self.pooler:
+            self.pooler.__exit__()
         if self.cluster:
             self.cluster.__exit__()
         self._home.cleanup()
