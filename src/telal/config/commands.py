@@ -6,7 +6,7 @@ import json
 import secrets
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from prometheus_client import start_http_server
 
+from telal.backup import Trouble, keeping
 from telal.config.database import settle
 from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
@@ -93,6 +94,13 @@ def parser() -> argparse.ArgumentParser:
     create.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input instead"
     )
+
+    backup_ = _add(commands, "backup", backup, "the whole database into one file, while it is in use")
+    backup_.add_argument("file", type=Path, metavar="FILE")
+    backup_.add_argument("--with-key", action="store_true", help="the secret key kept in TELAL_HOME, too")
+    restore_ = _add(commands, "restore", restore, "a backup into an empty database")
+    restore_.add_argument("file", type=Path, metavar="FILE")
+    restore_.add_argument("--replace", action="store_true", help="lose what is in the database now")
 
     _add(commands, "retention", retention, "what is kept how long, and what of it is over now")
 
@@ -330,6 +338,30 @@ def create_user(arguments: argparse.Namespace) -> int:
     if not arguments.password_stdin:
         print(f"Password of {arguments.name}, shown only now:", file=sys.stderr)
         print(password)
+    return 0
+
+
+def backup(arguments: argparse.Namespace) -> int:
+    return _tell(keeping.back_up(arguments.file, with_key=arguments.with_key))
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    done = _tell(keeping.restore(arguments.file, replace=arguments.replace))
+    if done == 0:
+        settle(connection)
+    return done
+
+
+def _tell(sentences: Iterator[str]) -> int:
+    try:
+        for sentence in sentences:
+            print(sentence)
+    except Trouble as trouble:
+        return _complain(str(trouble))
+    except DatabaseError:
+        return _complain(
+            "The database does not answer, or refuses: see TELAL_DATABASE_URL in docs/operations.md."
+        )
     return 0
 
 

@@ -124,6 +124,8 @@ TELAL_DEADMAN_URL = _deadman_url()
 TELAL_TRACES = _traces()
 
 SECRET_KEY = _secret_key()
+# Where an embedded installation keeps it; None when it is given.
+TELAL_KEPT_KEY = None if os.environ.get("TELAL_SECRET_KEY") else TELAL_HOME / "secret_key"
 TELAL_DATA_KEYS = _data_keys()
 DATABASES = {"default": _database()}
 
