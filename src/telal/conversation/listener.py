@@ -1,10 +1,11 @@
 """Question → answer: what people did in the chat, in the order in which it came in, each dealt with once."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from itertools import groupby
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
@@ -13,16 +14,17 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from telal import spans
-from telal.cases.models import Case
+from telal.cases.models import Case, CaseEvent
 from telal.conversation import bot
 from telal.conversation.bot import CaseView, HistoryLine, Reply
-from telal.conversation.understand import understand
+from telal.conversation.understand import Understood, understand
 from telal.messaging import receipts, sql
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
 from telal.messaging.models import INBOUND_BODY, Contact, Inbound, Lane, Pump
-from telal.messaging.outbox import Cause, Owed, cancel_open, owe, prove_arrival
+from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
 from telal.notices import binding, compose
-from telal.notices.facts import facts_of
+from telal.notices.consents import Trouble
+from telal.notices.facts import Line, lines
 from telal.sealing.keyring import KeyMissing
 from telal.sealing.seals import unseal
 
@@ -31,7 +33,33 @@ LARGEST_BATCH = 200
 # A tap on *Počni*, or a question that the state of the newly connected case answers.
 _ANSWERED_BY_THE_FIRST_WORDS = {"smalltalk.greet", "smalltalk.thanks", "status.mine", "unclear"}
 
+_Event = Opened | Joined | Left | Said
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """Something that somebody did in the chat, and the callback that told us."""
+
+    inbound: Inbound
+    event: _Event
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.inbound.trace, self.inbound.received_at)
+
+    @property
+    def person(self) -> Person:
+        return Person(self.event.address) if isinstance(self.event, Left) else self.event.person
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    contact: Contact
+    kind: str
+    understood: Understood
+    cause: Cause
 
 
 def listen(channel: Channel) -> int:
@@ -58,81 +86,126 @@ def _next_callbacks() -> list[tuple[Inbound, str]]:
 
 def _deal_with(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> None:
     now = sql.database_now()
-    done, arrived = [], []
+    acts, arrived, spoilt = _decoded(channel, batch)
+    for acts_together in _rounds(acts):
+        spoilt |= _work_on(channel.name, acts_together, now)
+    receipts.apply(channel.name, arrived, now)
+    for inbound_id, error in spoilt.items():
+        Inbound.objects.filter(pk=inbound_id).update(handled_at=now, error=error)
+    # What was said has been answered: the words themselves are not kept.
+    done = [inbound.pk for inbound, _ in batch if inbound.pk not in spoilt]
+    Inbound.objects.filter(pk__in=done).update(handled_at=now, body="")
+    handled = [act.inbound for act in acts if act.inbound.pk not in spoilt]
+    transaction.on_commit(partial(_tell_handled, handled, now))
+
+
+def _decoded(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> tuple[list[_Act], list[Receipt], dict[int, str]]:
+    """What people did, the receipts, and the errors of what cannot be read, by its id."""
+    acts: list[_Act] = []
+    arrived: list[Receipt] = []
+    spoilt: dict[int, str] = {}
     for inbound, sealed in batch:
         try:
             event = channel.decode(unseal(sealed, INBOUND_BODY))
-            if isinstance(event, Receipt):
-                arrived.append(event)
-            elif event is not None:
-                with transaction.atomic():
-                    _HANDLERS[type(event)](
-                        channel.name, event, Cause(inbound.trace, inbound.received_at), now
-                    )
-                transaction.on_commit(partial(_tell_handled, inbound, now))
-            done.append(inbound.pk)
-        except (OperationalError, InterfaceError, KeyMissing):
+        except KeyMissing:
             raise  # not this callback's fault: the whole batch comes again
         except Exception as error:
-            log.exception("callback_not_understood", inbound=inbound.pk, kind=inbound.kind)
-            Inbound.objects.filter(pk=inbound.pk).update(handled_at=now, error=type(error).__name__)
-    receipts.apply(channel.name, arrived, now)
-    # What was said has been answered: the words themselves are not kept.
-    Inbound.objects.filter(pk__in=done).update(handled_at=now, body="")
+            spoilt[inbound.pk] = _say_spoilt(inbound, error)
+            continue
+        if isinstance(event, Receipt):
+            arrived.append(event)
+        elif event is not None:
+            acts.append(_Act(inbound, event))
+    return acts, arrived, spoilt
 
 
-def _tell_handled(inbound: Inbound, began: datetime) -> None:
-    """What follows from a callback is on disk."""
-    trace = inbound.trace.hex if inbound.trace else ""
-    log.info("callback_handled", trace=trace, inbound=inbound.pk, kind=inbound.kind)
-    if spans.on and trace:
-        spans.tell(
-            "handle", trace, began, parent=spans.of_callback(trace), inbound=inbound.pk, kind=inbound.kind
-        )
+def _rounds(acts: Iterable[_Act]) -> list[list[_Act]]:
+    """What each person did first, then what each did next: nobody is in a round twice, so all of it can be dealt with at once."""
+    rounds: list[list[_Act]] = []
+    turns: Counter[str] = Counter()
+    for act in acts:
+        turn = turns[act.person.address]
+        turns[act.person.address] += 1
+        rounds[turn:] = rounds[turn:] or [[]]
+        rounds[turn].append(act)
+    return rounds
 
 
-# ── One event each ───────────────────────────────────────────────────────────────────────────────────────────────────
+def _work_on(channel: str, acts: Sequence[_Act], now: datetime) -> dict[int, str]:
+    """All at once; if that fails, each alone, so that one's failure stays its own. Returns the errors, by the callback's id."""
+    try:
+        with transaction.atomic():
+            for kind, handle in _HANDLERS.items():
+                handle(channel, [act for act in acts if type(act.event) is kind], now)
+    except (OperationalError, InterfaceError, KeyMissing):
+        raise  # nobody's fault: the whole batch comes again
+    except Exception as error:
+        if len(acts) == 1:
+            return {acts[0].inbound.pk: _say_spoilt(acts[0].inbound, error)}
+        return {id_: name for act in acts for id_, name in _work_on(channel, [act], now).items()}
+    return {}
 
 
-def _opened(channel: str, event: Opened, cause: Cause, now: datetime) -> None:
-    contact = _contact(channel, event.person)
-    if not event.context:
-        return
-    trouble = binding.open_link(contact, event.context, now)
-    if trouble:
-        # They may not be written to yet; the explanation waits for their first word.
-        binding.keep_trouble(contact, trouble)
-    elif contact.reachable and event.subscribed:
-        _say_bound(contact, binding.bind_opened(contact, now), cause, now)
+def _say_spoilt(inbound: Inbound, error: Exception) -> str:
+    log.error("callback_not_understood", inbound=inbound.pk, kind=inbound.kind, exc_info=error)
+    return type(error).__name__
 
 
-def _joined(channel: str, event: Joined, cause: Cause, now: datetime) -> None:
-    contact = _contact(channel, event.person)
-    if _arrive(contact, event.at):
-        _say_bound(contact, binding.bind_opened(contact, now), cause, now)
+def _tell_handled(handled: Iterable[Inbound], began: datetime) -> None:
+    """What follows from these callbacks is on disk."""
+    for inbound in handled:
+        trace = inbound.trace.hex if inbound.trace else ""
+        log.info("callback_handled", trace=trace, inbound=inbound.pk, kind=inbound.kind)
+        if spans.on and trace:
+            spans.tell(
+                "handle", trace, began, parent=spans.of_callback(trace), inbound=inbound.pk, kind=inbound.kind
+            )
 
 
-def _left(channel: str, event: Left, _: Cause, now: datetime) -> None:
+# ── What people did, many of them at a time ──────────────────────────────────────────────────────────────────────────
+
+
+def _opened(channel: str, acts: Sequence[_Act], now: datetime) -> None:
+    for contact, event, cause in _present(channel, acts, now):
+        assert isinstance(event, Opened)
+        if not event.context:
+            continue
+        trouble = binding.open_link(contact, event.context, now)
+        if trouble:
+            # They may not be written to yet; the explanation waits for their first word.
+            binding.keep_trouble(contact, trouble)
+        elif contact.reachable and event.subscribed:
+            _say_bound(contact, cause, now)
+
+
+def _joined(channel: str, acts: Sequence[_Act], now: datetime) -> None:
+    for contact, _, cause in _present(channel, acts, now):
+        if contact.reachable:
+            _say_bound(contact, cause, now)
+
+
+def _left(channel: str, acts: Sequence[_Act], now: datetime) -> None:
     """Leaving holds at once, unless they have written since: callbacks may overtake each other."""
-    contact = _contact(channel, Person(event.address))
-    not_since = Q(presence_at=None) | Q(presence_at__lte=event.at)
-    gone = Contact.objects.filter(not_since, pk=contact.pk)
-    if gone.update(reachable=False, unreachable_because="left", presence_at=event.at):
-        cancel_open(contact.pk, "left", now)
+    for contact, event, _ in _present(channel, acts, now):
+        not_since = Q(presence_at=None) | Q(presence_at__lte=event.at)
+        gone = Contact.objects.filter(not_since, pk=contact.pk)
+        if gone.update(reachable=False, unreachable_because="left", presence_at=event.at):
+            cancel_open(contact.pk, "left", now)
 
 
-def _said(channel: str, event: Said, cause: Cause, now: datetime) -> None:
-    contact = _contact(channel, event.person)
-    reachable = _arrive(contact, event.at)
-    Contact.objects.filter(Q(heard_at=None) | Q(heard_at__lt=event.at), pk=contact.pk).update(
-        heard_at=event.at
-    )
-    prove_arrival(contact.pk, event.reference, event.at)
-    if reachable:
-        _answer(contact, event, cause, now)
+def _said(channel: str, acts: Sequence[_Act], now: datetime) -> None:
+    year = timezone.localdate(now).year
+    questions, echoes = [], []
+    for contact, event, cause in _present(channel, acts, now):
+        assert isinstance(event, Said)
+        echoes.append(Echo(contact.pk, event.reference, event.at))
+        if contact.reachable:
+            questions.append(_Question(contact, event.kind, understand(event.text, year=year), cause))
+    prove_arrival(echoes)
+    _answer(questions, now)
 
 
-_HANDLERS: dict[type, Callable[[str, Any, Cause, datetime], None]] = {
+_HANDLERS: dict[type, Callable[[str, Sequence[_Act], datetime], None]] = {
     Opened: _opened,
     Joined: _joined,
     Left: _left,
@@ -140,78 +213,122 @@ _HANDLERS: dict[type, Callable[[str, Any, Cause, datetime], None]] = {
 }
 
 
-# ── The contact ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── The contacts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _contact(channel: str, person: Person) -> Contact:
-    contact, is_new = Contact.objects.get_or_create(
-        channel=channel, address=person.address, defaults={"name": person.name[:200]}
-    )
-    if not is_new and person.name and contact.name != person.name[:200]:
-        Contact.objects.filter(pk=contact.pk).update(name=person.name[:200])
-    return contact
+# They may be written to, unless they have left since.
+_IF_NEWER = """(channel, address) DO UPDATE SET
+    reachable = {newer} OR messaging_contact.reachable,
+    unreachable_because = CASE WHEN {newer} THEN '' ELSE messaging_contact.unreachable_because END,
+    presence_at = CASE WHEN {newer} THEN excluded.presence_at ELSE messaging_contact.presence_at END,
+    heard_at = CASE WHEN {heard} THEN excluded.heard_at ELSE messaging_contact.heard_at END
+""".format(
+    newer="""(excluded.presence_at IS NOT NULL
+        AND coalesce(messaging_contact.presence_at <= excluded.presence_at, true))""",
+    heard="coalesce(messaging_contact.heard_at < excluded.heard_at, true)",
+)
 
 
-def _arrive(contact: Contact, at: datetime) -> bool:
-    """They may be written to, unless they have left since. Returns whether they may."""
-    not_left_since = Contact.objects.filter(Q(presence_at=None) | Q(presence_at__lte=at), pk=contact.pk)
-    if not_left_since.update(reachable=True, unreachable_because="", presence_at=at):
-        contact.reachable = True
-    return contact.reachable
+def _present(channel: str, acts: Sequence[_Act], now: datetime) -> Iterator[tuple[Contact, _Event, Cause]]:
+    """Who did it. Made when they are new, and reachable when they have subscribed or written and not left since."""
+    rows = [
+        {
+            "address": act.person.address,
+            "reachable": isinstance(act.event, Joined | Said),
+            "presence_at": act.event.at if isinstance(act.event, Joined | Said) else None,
+            "heard_at": act.event.at if isinstance(act.event, Said) else None,
+        }
+        for act in acts
+    ]
+    sql.upsert(Contact, rows, _IF_NEWER, channel=channel, created_at=now)
+    known = Contact.objects.filter(channel=channel, address__in=[row["address"] for row in rows])
+    contacts = {contact.address: contact for contact in known}
+    for act in acts:
+        contact = contacts[act.person.address]
+        _keep_name(contact, act.person.name[:200])
+        yield contact, act.event, act.cause
 
 
-# ── The answer ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def _keep_name(contact: Contact, name: str) -> None:
+    if name and name != contact.name:
+        Contact.objects.filter(pk=contact.pk).update(name=name)
 
 
-def _answer(contact: Contact, event: Said, cause: Cause, now: datetime) -> None:
-    today = timezone.localdate(now)
-    understood = understand(event.text, year=today.year)
-    connected = [] if bot.wants_out(understood) else binding.bind_opened(contact, now)
+# ── The answers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answer(questions: Sequence[_Question], now: datetime) -> None:
+    asking = [question.contact.pk for question in questions]
+    by_link = binding.came_by_link(asking, now)
+    connected = {
+        question.contact.pk: binding.bind_opened(question.contact, now)
+        for question in questions
+        if question.contact.pk in by_link and not bot.wants_out(question.understood)
+    }
+    views = _views(asking)
+    owed = []
+    for question in questions:
+        contact = question.contact
+        explained = binding.take_trouble(contact) if contact.pk in by_link else []
+        words = _words(question, views[contact.pk], connected.get(contact.pk, []), explained, now)
+        owed += [_owed(contact, reply, question.cause) for reply in words]
+    owe(owed, now)
+
+
+def _words(
+    question: _Question,
+    cases: Sequence[CaseView],
+    connected: Sequence[Case],
+    explained: Sequence[Trouble],
+    now: datetime,
+) -> list[Reply]:
+    contact, understood = question.contact, question.understood
     language = bot.answer_language(contact.language, understood.script)
-    reply = bot.reply(
-        understood,
-        [_view(case) for case in binding.cases_of(contact)],
-        language,
-        today=today,
-        said_kind=event.kind,
-    )
+    reply = bot.reply(understood, cases, language, today=timezone.localdate(now), said_kind=question.kind)
     if reply.ends_subscriptions:
         binding.unsubscribe(contact, now)
-    _say_bound(contact, connected, cause, now)
-    explained = _explain_link(contact, language)
-    for words in explained:
-        _say(contact, words, cause, now)
-    if not (connected or explained) or set(understood.intents) - _ANSWERED_BY_THE_FIRST_WORDS:
-        _say(contact, reply, cause, now)
+    words = [_bound(contact, case) for case in connected]
+    words += [bot.link_problem(reason, language) for reason in explained]
+    if not words or set(understood.intents) - _ANSWERED_BY_THE_FIRST_WORDS:
+        words.append(reply)
+    return words
 
 
-def _say_bound(contact: Contact, cases: Sequence[Case], cause: Cause, now: datetime) -> None:
+def _say_bound(contact: Contact, cause: Cause, now: datetime) -> None:
+    connected = binding.bind_opened(contact, now)
+    owe([_owed(contact, _bound(contact, case), cause) for case in connected], now)
+
+
+def _bound(contact: Contact, case: Case) -> Reply:
     """The chat is connected: say so, and at once, in the same message, how the case stands."""
     welcome = bot.bound(contact.language)
-    for case in cases:
-        status = compose.status(facts_of(case, case.events.latest("no")), contact.language)
-        _say(contact, replace(welcome, text=f"{welcome.text}\n\n{status}"), cause, now)
+    (newest,) = lines(CaseEvent.objects.filter(case=case).order_by("-no")[:1])
+    status = compose.status(newest.facts, contact.language)
+    return replace(welcome, text=f"{welcome.text}\n\n{status}")
 
 
-def _explain_link(contact: Contact, language: str) -> list[Reply]:
-    return [bot.link_problem(reason, language) for reason in binding.take_trouble(contact)]
+def _owed(contact: Contact, reply: Reply, cause: Cause) -> Owed:
+    return Owed(contact.pk, Lane.ANSWER, reply.text, reply.buttons, cause)
 
 
-def _say(contact: Contact, reply: Reply, cause: Cause, now: datetime) -> None:
-    owe([Owed(contact.pk, Lane.ANSWER, reply.text, reply.buttons, cause)], now)
+def _views(contact_ids: Collection[int]) -> dict[int, list[CaseView]]:
+    """What each of these contacts may ask about."""
+    cases = binding.cases_of(contact_ids)
+    case_ids = {case.case_id for own in cases.values() for case in own}
+    newest_first = lines(CaseEvent.objects.filter(case__in=case_ids).order_by("case_id", "-no"))
+    history = {
+        case_id: list(of_case) for case_id, of_case in groupby(newest_first, lambda line: line.case_id)
+    }
+    return {
+        contact_id: [_view(case, history[case.case_id]) for case in cases[contact_id]]
+        for contact_id in contact_ids
+    }
 
 
-def _view(case: Case) -> CaseView:
-    newest_first = sorted(case.events.all(), key=lambda event: -event.no)
-    lines = [
-        HistoryLine(
-            timezone.localdate(event.occurred_at),
-            event.status,
-            event.waiting_for,
-            event.outcome,
-            event.department,
-        )
-        for event in newest_first
-        if event.is_news
+def _view(case: binding.OwnCase, newest_first: Sequence[Line]) -> CaseView:
+    news = (line.facts for line in newest_first if line.is_news)
+    changes = [
+        HistoryLine(facts.occurred_on, facts.status, facts.waiting_for, facts.outcome, facts.department)
+        for facts in news
     ]
-    return CaseView(case.number_key, case.barcode, facts_of(case, newest_first[0]), lines)
+    return CaseView(case.key, case.barcode, newest_first[0].facts, changes)

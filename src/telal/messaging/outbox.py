@@ -1,10 +1,11 @@
 """Owing somebody a message, and no longer owing it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from telal.messaging import sql
@@ -60,13 +61,32 @@ def cancel_open(contact_id: int, reason: str, now: datetime) -> int:
     return cancel(Message.objects.filter(contact_id=contact_id), reason, now)
 
 
-def prove_arrival(contact_id: int, reference: str, at: datetime) -> None:
-    """The citizen answered a message that carries our reference: so it had arrived, whatever we had feared."""
-    if not reference.isascii() or not reference.isdecimal() or len(reference) > 18:
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A contact wrote, and the platform returned our reference with it: the id of a message of ours, or nonsense."""
+
+    contact_id: int
+    reference: str
+    at: datetime
+
+
+def prove_arrival(echoes: Iterable[Echo]) -> None:
+    """The citizens answered messages that carry our reference: so these had arrived, whatever we had feared."""
+    rows = [
+        {"id": int(echo.reference), "contact_id": echo.contact_id, "at": echo.at}
+        for echo in echoes
+        if echo.reference.isascii() and echo.reference.isdecimal() and len(echo.reference) <= 18
+    ]
+    if not rows:
         return
-    doubted = Message.objects.filter(
-        pk=int(reference), contact_id=contact_id, state__in=(State.UNCERTAIN, State.QUEUED)
-    )
-    doubted.filter(started_at__isnull=False).update(
-        state=State.DELIVERED, due_at=None, delivered_at=at, ended_at=None
-    )
+    columns = {"id": "bigint", "contact_id": "bigint", "at": "timestamptz"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE messaging_message SET state = 'delivered', due_at = NULL, delivered_at = r.at, ended_at = NULL
+            FROM {sql.rows_as("r", **columns)}
+            WHERE messaging_message.id = r.id AND messaging_message.contact_id = r.contact_id
+                AND state IN ('uncertain', 'queued') AND started_at IS NOT NULL
+            """,  # noqa: S608  (built from constants)
+            [sql.as_parameter(rows)],
+        )

@@ -26,8 +26,7 @@ def apply(channel: str, receipts: Sequence[Receipt], now: datetime) -> None:
     known = _climb(channel, receipts)
     strays = [receipt for receipt in receipts if (receipt.token, receipt.address) not in known]
     _keep(channel, strays, now)
-    for receipt in strays:
-        _settle_uncertain(channel, receipt)
+    _settle_uncertain(channel, strays)
 
 
 def apply_strays(tokens: Sequence[int]) -> None:
@@ -109,9 +108,13 @@ def _climb(channel: str, receipts: Iterable[Receipt]) -> set[tuple[int, str]]:
         )
         lifted = cursor.fetchall()
     address_of = {receipt.token: receipt.address for receipt in receipts}
-    for id_, _token, contact_id, seen_at in lifted:
-        if seen_at is not None:
-            _see_earlier(contact_id, id_, seen_at)
+    _see_earlier(
+        [
+            {"id": id_, "contact_id": contact_id, "seen_at": sql.as_time(seen_at)}
+            for id_, _token, contact_id, seen_at in lifted
+            if seen_at is not None
+        ]
+    )
     return {(token, address_of[token]) for _id, token, _contact, _seen in lifted}
 
 
@@ -136,42 +139,71 @@ def _by_token(receipts: Iterable[Receipt]) -> Iterable[sql.Row]:
     return rows.values()
 
 
-def _see_earlier(contact_id: int, message_id: int, seen_at: datetime) -> None:
-    """The platform says *seen* once, whatever the number of messages on the screen."""
-    earlier = Message.objects.filter(
-        contact_id=contact_id, id__lt=message_id, state__in=(State.SENT, State.DELIVERED)
-    )
-    earlier.update(state=State.SEEN, seen_at=sql.as_time(seen_at))
+def _see_earlier(seen: Sequence[sql.Row]) -> None:
+    """The platform says *seen* once, whatever the number of messages on the screen.
+
+    What lies before the last one seen has been seen with that one: so we need not look further back, however long the chat is.
+    """
+    if not seen:
+        return
+    columns = {"id": "bigint", "contact_id": "bigint", "seen_at": "timestamptz"}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE messaging_message SET state = 'seen', seen_at = r.seen_at
+            FROM {sql.rows_as("r", **columns)}
+            WHERE messaging_message.contact_id = r.contact_id AND messaging_message.state IN ('sent', 'delivered')
+                AND messaging_message.id < r.id AND messaging_message.id > coalesce((
+                    SELECT e.id FROM messaging_message e
+                    WHERE e.contact_id = r.contact_id AND e.id < r.id AND e.state = 'seen'
+                    ORDER BY e.id DESC LIMIT 1
+                ), 0)
+            """,  # noqa: S608  (built from constants)
+            [sql.as_parameter(seen)],
+        )
 
 
 def _keep(channel: str, strays: Iterable[Receipt], now: datetime) -> None:
-    StrayReceipt.objects.bulk_create(
-        (
-            StrayReceipt(
-                channel=channel,
-                address=receipt.address,
-                token=receipt.token,
-                kind=receipt.kind,
-                at=receipt.at,
-                detail=receipt.detail[:300],
-                received_at=now,
-            )
-            for receipt in strays
-        ),
-        ignore_conflicts=True,
+    rows = [
+        {
+            "address": receipt.address,
+            "token": receipt.token,
+            "kind": receipt.kind,
+            "at": receipt.at,
+            "detail": receipt.detail[:300],
+        }
+        for receipt in strays
+    ]
+    sql.upsert(
+        StrayReceipt, rows, "(channel, address, token, kind) DO NOTHING", channel=channel, received_at=now
     )
 
 
-def _settle_uncertain(channel: str, receipt: Receipt) -> None:
-    if receipt.kind == "failed" or _belongs_to_their_own(channel, receipt):
-        return
-    doubted = Message.objects.filter(
-        contact__channel=channel, contact__address=receipt.address, state__in=(State.UNCERTAIN, State.QUEUED),
-        attempts__outcome="uncertain", started_at__lte=receipt.at + CLOCK_SKEW, started_at__gt=receipt.at - DELIVERY_TRIED_FOR,
-    )  # fmt: skip
-    message = doubted.order_by("lane", "id").first()
+def _settle_uncertain(channel: str, strays: Sequence[Receipt]) -> None:
+    """A receipt of an unknown message proves that one arrived whose answer we never saw. Hardly anybody has such a message."""
+    arrived = [receipt for receipt in strays if receipt.kind != "failed"]
+    doubted = _in_doubt(channel).filter(contact__address__in={receipt.address for receipt in arrived})
+    in_question = set(doubted.values_list("contact__address", flat=True)) if arrived else set()
+    for receipt in arrived:
+        if receipt.address in in_question and not _belongs_to_their_own(channel, receipt):
+            _settle_first(channel, receipt)
+
+
+def _settle_first(channel: str, receipt: Receipt) -> None:
+    tried = _in_doubt(channel).filter(
+        contact__address=receipt.address,
+        started_at__lte=receipt.at + CLOCK_SKEW,
+        started_at__gt=receipt.at - DELIVERY_TRIED_FOR,
+    )
+    message = tried.order_by("lane", "id").first()
     if message:
         settle(message, receipt)
+
+
+def _in_doubt(channel: str) -> QuerySet[Message]:
+    return Message.objects.filter(
+        contact__channel=channel, state__in=(State.UNCERTAIN, State.QUEUED), attempts__outcome="uncertain"
+    )
 
 
 def _belongs_to_their_own(channel: str, receipt: Receipt) -> bool:

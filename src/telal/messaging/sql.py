@@ -22,7 +22,7 @@ def on_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def rows_as(name: str, **columns: str) -> str:
+def rows_as(name: str, /, **columns: str) -> str:
     """A FROM item called ``name`` over one JSON parameter (see ``as_parameter``); ``columns`` are PostgreSQL types by name."""
     if on_postgres():
         typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
@@ -41,6 +41,18 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **shared: Any)
 
     ``shared`` are the columns that are equal in all rows; what is not given has the model's default.
     """
+    # Ids are given in the order of the rows; in which order they come back is not promised.
+    return sorted(id_ for (id_,) in _insert(model, rows, shared, "RETURNING id"))
+
+
+def upsert(model: type[Model], rows: Sequence[Mapping[str, Any]], on_conflict: str, **shared: Any) -> None:
+    """Write rows as ``insert`` does; ``on_conflict`` says what becomes of one that is there already."""
+    _insert(model, rows, shared, f"ON CONFLICT {on_conflict} RETURNING id")
+
+
+def _insert(
+    model: type[Model], rows: Sequence[Mapping[str, Any]], shared: Mapping[str, Any], ending: str
+) -> list[tuple[int]]:
     if not rows:
         return []
     fields = {field.attname: field for field in model._meta.concrete_fields}
@@ -56,12 +68,12 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **shared: Any)
             INSERT INTO {model._meta.db_table} ({", ".join([*types, *others])})
             SELECT {", ".join([f"r.{column}" for column in types] + ["%s"] * len(others))}
             FROM {rows_as("r", place="integer", **types)} ORDER BY r.place
-            RETURNING {model._meta.pk.column}
-            """,  # noqa: S608  (built from the model)
+            {ending}
+            """,  # noqa: S608  (built from the model and constants)
             [*others.values(), as_parameter({**row, "place": place} for place, row in enumerate(rows))],
         )
-        # Ids are given in the order of the rows; in which order they come back is not promised.
-        return sorted(id_ for (id_,) in cursor.fetchall())
+        rows_back: list[tuple[int]] = cursor.fetchall()
+    return rows_back
 
 
 @contextmanager

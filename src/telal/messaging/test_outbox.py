@@ -8,7 +8,7 @@ from telal.messaging import dispatcher, receipts
 from telal.messaging.channel import Accepted, Receipt, Stopped, TryLater, Uncertain, Unreachable
 from telal.messaging.dispatcher import Ended, claim, record, recover
 from telal.messaging.models import ChannelState, Contact, Lane, Message, Sender, StrayReceipt
-from telal.messaging.outbox import Cause, Owed, cancel_open, owe, prove_arrival
+from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
 
 pytestmark = pytest.mark.django_db
 
@@ -147,10 +147,10 @@ def test_a_reply_that_carries_our_reference_proves_arrival(ivana, sender):
     message = say(ivana, "x")
     try_all(sender, Uncertain("timeout"))
     for nonsense in ("", "menu", "٣", "9" * 30, "-1"):
-        prove_arrival(ivana.pk, nonsense, NOW)
-    prove_arrival(ivana.pk + 1, str(message.pk), NOW)
+        prove_arrival([Echo(ivana.pk, nonsense, NOW)])
+    prove_arrival([Echo(ivana.pk + 1, str(message.pk), NOW)])
     assert state(message) == "uncertain"
-    prove_arrival(ivana.pk, str(message.pk), NOW)
+    prove_arrival([Echo(ivana.pk, str(message.pk), NOW)])
     assert state(message) == "delivered"
 
 

@@ -1,8 +1,9 @@
 """From a slip to a subscription: the contact that opens the link first, and then writes or taps, hears about the case."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.db import transaction
 
@@ -31,8 +32,17 @@ def open_link(contact: Contact, token: str, now: datetime) -> Trouble | None:
 def bind_opened(contact: Contact, now: datetime) -> list[Case]:
     """The contact has written or tapped: subscribe it to the cases of the links it opened. Returns the newly connected cases."""
     return [
-        case for invitation in open_invitations(contact.pk, now) if (case := _bind(contact, invitation, now))
+        case
+        for invitation in open_invitations([contact.pk], now)
+        if (case := _bind(contact, invitation, now))
     ]
+
+
+def came_by_link(contact_ids: Collection[int], now: datetime) -> set[int]:
+    """Those for whom there is something to bind or to explain when they write: few, and nobody twice."""
+    opened = open_invitations(contact_ids, now).values_list("opened_by_id", flat=True)
+    troubled = LinkTrouble.objects.filter(contact__in=contact_ids).values_list("contact_id", flat=True)
+    return {*opened, *troubled}
 
 
 def keep_trouble(contact: Contact, reason: Trouble) -> None:
@@ -60,10 +70,22 @@ def unsubscribe(contact: Contact, now: datetime) -> None:
         Invitation.objects.filter(opened_by=contact, used_at=None, ended_at=None).update(ended_at=now)
 
 
-def cases_of(contact: Contact) -> Iterable[Case]:
-    """The cases this contact may ask about, and no others."""
-    live = Case.objects.filter(subscriptions__contact=contact, subscriptions__ended_at=None)
-    return live.select_related("applicant").prefetch_related("events").order_by("-changed_at")
+class OwnCase(NamedTuple):
+    """A case as its citizen may name it: ``key`` is its canonical number, ``barcode`` the code on its label or empty."""
+
+    contact_id: int
+    case_id: int
+    key: str
+    barcode: str
+
+
+def cases_of(contact_ids: Iterable[int]) -> dict[int, list[OwnCase]]:
+    """The cases each of these contacts may ask about, and no others; the last changed first."""
+    live = Subscription.objects.filter(contact__in=contact_ids, ended_at=None).order_by("-case__changed_at")
+    cases: dict[int, list[OwnCase]] = defaultdict(list)
+    for row in live.values_list("contact_id", "case_id", "case__number_key", "case__barcode"):
+        cases[row[0]].append(OwnCase(*row))
+    return cases
 
 
 def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | None:

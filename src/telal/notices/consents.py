@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -141,11 +142,11 @@ def _pin_hash(salt: str, pin: str) -> str:
     return salted_hmac(salt, pin, algorithm="sha256").hexdigest()
 
 
-def open_invitations(contact_id: int, now: datetime) -> QuerySet[Invitation]:
-    """Links that this contact has opened and not used yet."""
+def open_invitations(contact_ids: Collection[int], now: datetime) -> QuerySet[Invitation]:
+    """Links that these contacts have opened and not used yet."""
     usable = Q(used_at=None, ended_at=None, expires_at__gt=now, consent__withdrawal=None)
     return (
-        Invitation.objects.filter(usable, opened_by_id=contact_id)
+        Invitation.objects.filter(usable, opened_by__in=contact_ids)
         .select_related("consent__case")
         .order_by("id")
     )
