@@ -120,6 +120,15 @@ def test_seen_covers_what_was_on_the_screen_before(ivana, sender):
     assert (state(earlier), state(later)) == ("seen", "seen")
 
 
+def test_two_screens_seen_at_once_cover_all_that_was_on_both(ivana, sender):
+    messages = []
+    for token in range(1, 6):
+        messages.append(say(ivana, str(token)))
+        try_all(sender, Accepted(token))
+    receipts.apply("viber", [receipt("seen", token=4), receipt("seen", token=2)], NOW)
+    assert [state(message) for message in messages] == ["seen"] * 4 + ["sent"]
+
+
 def test_a_device_that_cannot_show_it_says_so(ivana, sender):
     message = say(ivana, "x")
     try_all(sender, Accepted(TOKEN))
