@@ -99,7 +99,9 @@ def _deal_with(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> None:
     transaction.on_commit(partial(_tell_handled, handled, now))
 
 
-def _decoded(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> tuple[list[_Act], list[Receipt], dict[int, str]]:
+def _decoded(
+    channel: Channel, batch: Sequence[tuple[Inbound, str]]
+) -> tuple[list[_Act], list[Receipt], dict[int, str]]:
     """What people did, the receipts, and the errors of what cannot be read, by its id."""
     acts: list[_Act] = []
     arrived: list[Receipt] = []
