@@ -1,15 +1,18 @@
 """Phone numbers and texts at rest: nobody reads them from the disk, and keys change while all goes on."""
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
-from telal.cases.models import Applicant, Case
+from telal.cases.models import Applicant, Case, CaseEvent, Change
+from telal.conversation.listener import listen
 from telal.counter.search import find_cases
-from telal.messaging.models import Contact, Lane, Message
+from telal.messaging.account import open_channel
+from telal.messaging.models import Contact, Inbound, Lane, Message
 from telal.sealing import rotation, seals
 from telal.sealing.keyring import Damaged, KeyMissing, NotSealed, key_from
 from telal.sealing.known_keys import know
@@ -123,6 +126,52 @@ def test_after_a_rotation_all_is_under_the_new_key_and_found_as_before(given_key
 def _look_up_key_of_this_run() -> str:
     (known,) = KnownKey.objects.all()
     return seals.unseal(known.look_up_key, "sealing_knownkey.look_up_key")
+
+
+@pytest.mark.django_db
+def test_a_line_of_the_timeline_is_final_and_only_its_note_is_sealed_anew(given_keys, settings):
+    event = ivanas_case().move_to(Change("in_progress", note="Zvala je kuma"), source="counter")
+    for column in [field.column for field in CaseEvent._meta.local_fields]:
+        assert is_refused(f"UPDATE cases_caseevent SET {column} = {column}"), column
+    sealed_alike = seals.seal("Nije zvala", "cases_caseevent.note")
+    for note in ("", "Nije zvala", sealed_alike):
+        assert is_refused("UPDATE cases_caseevent SET note = %s WHERE note <> ''", note)
+    given_keys(NEWER, *own_keys(settings))
+    know(connection)
+    sealed_with_another = seals.seal("Zvala je kuma", "cases_caseevent.note")
+    assert is_refused("UPDATE cases_caseevent SET note = %s, no = no + 10", sealed_with_another)
+    assert {column.place: column.resealed for column in rotation.rotate()}["cases_caseevent.note"] == 1
+    given_keys(NEWER)
+    event.refresh_from_db()
+    assert event.note == "Zvala je kuma"
+
+
+def is_refused(statement: str, *values: str) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+    except DatabaseError as error:
+        return "written once" in str(error)
+    return False
+
+
+@pytest.mark.django_db
+def test_a_callback_damaged_on_disk_spoils_no_other():
+    for token in (1, 2):
+        body = {
+            "event": "message", "timestamp": 1795338000000, "message_token": token,
+            "sender": {"id": f"{token}==", "name": "Ana"}, "message": {"type": "text", "text": "Pomoć"},
+        }  # fmt: skip
+        Inbound.objects.create(
+            channel="viber", key=str(token), kind="message", at=NOW, body=json.dumps(body), received_at=NOW
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE messaging_inbound SET body = body || 'AAAA' WHERE key = '1'")
+    listen(open_channel())
+    assert Inbound.objects.get(key="2").body == ""
+    assert Message.objects.get().contact.address == "2=="
+    (error,) = Inbound.objects.filter(key="1").values_list("error", flat=True)
+    assert error == "Damaged"
 
 
 @pytest.mark.django_db

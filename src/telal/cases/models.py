@@ -316,7 +316,8 @@ def number_key(number: str, year: int) -> str:
 
 
 class CaseEvent(models.Model):
-    """One line of the timeline: what the case was after the change. Written once, never edited (the database refuses).
+    """One line of the timeline: what the case was after the change. Written once, never edited (the database refuses; only the
+    note may be sealed anew, with another key).
 
     Names are copied, not referenced: a department renamed next year was still called so on that day.
     ``is_news`` is false when nothing a citizen is told differs from the line before. ``trace`` is the id of its path.
@@ -333,7 +334,7 @@ class CaseEvent(models.Model):
     waiting_for = models.CharField(max_length=200, blank=True)
     waiting_since = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
-    note = models.TextField(blank=True)
+    note = SealedTextField(blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     source = models.CharField(max_length=20)
