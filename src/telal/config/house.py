@@ -14,6 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from telal.messaging import sql
+from telal.messaging.models import Scope
 from telal.retention.models import Progress
 from telal.worker.watch import Sight, look
 
@@ -21,6 +22,7 @@ from telal.worker.watch import Sight, look
 FULL, NEARLY_FULL = 16 * 2**20, 2**30
 # What waits longer than this is not on its way.
 STUCK = timedelta(minutes=1)
+_STOPPED = {Scope.ALL.value: "Sending is stopped", Scope.PAID.value: "Only answers are sent"}
 
 
 def ready() -> tuple[int, bytes]:
@@ -63,7 +65,7 @@ def _problem() -> str:
 
 
 def _remarks(sight: Sight) -> list[str]:
-    remarks = [f"Sending is stopped: {reason}" for reason in sight.stopped_because]
+    remarks = [f"{_STOPPED[scope]}: {reason}" for scope, reason in sight.stopped_because.items()]
     if not sight.workers:
         remarks.append("No worker is alive: everything is kept, and nothing is answered or sent.")
     remarks += [
@@ -121,9 +123,10 @@ class HouseCollector(Collector):
                 "telal_worker_last_seen_seconds", "Since a worker last gave a sign of life.",
                 value=sight.last_worked.total_seconds(),
             )  # fmt: skip
-        yield GaugeMetricFamily(
-            "telal_channel_stopped", "1 while nothing may be sent.", value=min(1, len(sight.stopped_because))
-        )
+        yield _gauge(
+            "telal_channel_stopped", "1 while nothing, or nothing paid, may be sent.", "scope",
+            {scope: float(scope in sight.stopped_because) for scope in _STOPPED},
+        )  # fmt: skip
         yield GaugeMetricFamily(
             "telal_contacts_unreachable",
             "People who left the chat or cannot be reached.",

@@ -115,6 +115,17 @@ def _is_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def _rate(given: str) -> float | None:
+    """Messages a second; none given means as many as Viber bears."""
+    try:
+        rate = float(given) if given else None
+    except ValueError:
+        rate = 0.0
+    if rate is not None and not 0 < rate < float("inf"):
+        _wrong.append("TELAL_VIBER_RATE: a number of messages a second, such as 50")
+    return rate
+
+
 TELAL_HOME = _home()
 TELAL_PUBLIC_URL = _public_url()
 TELAL_LOG = os.environ.get("TELAL_LOG", "text")
@@ -150,6 +161,7 @@ TELAL_CHANNEL: dict[str, Any] = {
         "token": os.environ.get("TELAL_VIBER_TOKEN", ""),
         "api": os.environ.get("TELAL_VIBER_API", "https://chatapi.viber.com/pa").rstrip("/"),
         "name": TELAL_MUNICIPALITY["name"],
+        "rate": _rate(os.environ.get("TELAL_VIBER_RATE", "")),
     },
 }
 

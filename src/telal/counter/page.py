@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from telal.counter.access import may_change
 from telal.counter.words import why_stopped
-from telal.messaging.models import ChannelState
+from telal.messaging.models import Stop
 
 
 def page(
@@ -21,6 +21,6 @@ def page(
 
 
 def _alarm() -> tuple[datetime, str] | None:
-    """Since when sending is stopped, and why."""
-    state = ChannelState.objects.filter(stopped_at__isnull=False).first()
-    return (state.stopped_at, why_stopped(state.stopped_because)) if state and state.stopped_at else None
+    """Since when sending waits for somebody to act, and why."""
+    stop = Stop.objects.filter(ended_at=None, needs_human=True).order_by("scope").first()
+    return (stop.began_at, why_stopped(stop.because)) if stop else None

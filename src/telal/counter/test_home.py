@@ -10,7 +10,7 @@ from django.utils import timezone
 from telal.cases.models import Case
 from telal.counter.home import ON_A_PAGE
 from telal.counter.reach import CONNECTED, LEFT, NO_CONSENT, WAITING, WITHDRAWN, reach_of
-from telal.messaging.models import ChannelState, Contact
+from telal.messaging.models import Contact, Stop
 from telal.notices.consents import invite, record_consent, withdraw
 from telal.notices.models import Consent
 
@@ -102,11 +102,11 @@ def test_each_row_says_whether_the_citizen_is_reached(
 
 def test_when_nothing_can_be_sent_every_screen_says_so_and_why(clerk: Client):
     assert 'data-testid="alarm"' not in clerk.get("/counter/").content.decode()
-    ChannelState.objects.create(
-        channel="viber",
-        stopped_at=timezone.now() - timedelta(minutes=5),
-        stopped_because="2: invalidAuthToken: Viber does not know our token.",
-    )
+    since = timezone.now() - timedelta(minutes=5)
+    Stop.objects.create(
+        channel="viber", scope="all", needs_human=True, began_at=since, probe_at=since,
+        because="2: invalidAuthToken: Viber does not know our token.",
+    )  # fmt: skip
     page = clerk.get("/counter/").content.decode()
     assert "Slanje poruka je zaustavljeno" in page
     assert "Viber ne prihvata naš pristupni ključ." in page

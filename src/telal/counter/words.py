@@ -33,10 +33,9 @@ _ERRORS = {
     "6": "građanin nije pretplaćen ili je isključio poruke",
     "11": "građaninov uređaj ne može prikazati poruku",
     "12": "previše poruka odjednom",
+    "crowded": "u jednom satu već poslano previše poruka bez odgovora",
     "13": "građaninov Viber je prestar",
     "21": "Viber ne dopušta slanje u građaninovu državu",
-    "23": "mjesečna kvota besplatnih poruka je potrošena",
-    "24": "na računu kod Vibera nema sredstava",
     "http_429": "Viber traži sporije slanje",
     "crashed": "prekinuto usred slanja",
     "unsubscribed": "građanin se odjavio",
@@ -53,6 +52,8 @@ _STOPS = {
     "8": "Nalog kojem pripada naš pristupni ključ ne postoji.",
     "9": "Viber je privremeno ugasio naš nalog.",
     "10": "Viber ne zna adresu na koju da nam javlja događaje.",
+    "23": "Mjesečna kvota besplatnih poruka je potrošena; odgovori na pitanja i dalje prolaze.",
+    "24": "Na računu kod Vibera nema sredstava; odgovori na pitanja i dalje prolaze.",
     "15": "Naš nalog nema dozvolu za slanje.",
     "http_401": "Viber ne prihvata naš pristupni ključ.",
     "http_403": "Viber, ili mreža na putu do njega, odbija našu vezu.",
@@ -68,6 +69,6 @@ def error(code: str) -> str:
 
 
 def why_stopped(because: str) -> str:
-    """``ChannelState.stopped_because`` (``code: detail``) in words for a clerk."""
+    """``Stop.because`` (``code: detail``) in words for a clerk."""
     code = because.partition(":")[0]
     return _STOPS.get(code, f"Viber ne prima naše poruke (oznaka {code}).")

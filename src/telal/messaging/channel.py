@@ -155,12 +155,13 @@ class Accepted:
 class TryLater:
     """Not taken this time, and surely not delivered: try again, not before ``after`` where it is given.
 
-    ``alarm`` asks for a human (no balance left, say) although the queue goes on.
+    ``slower`` says that the platform complained of our pace; ``alarm`` asks for a human although the queue goes on.
     """
 
     code: str
     detail: str = ""
     after: timedelta | None = None
+    slower: bool = False
     alarm: bool = False
 
 
@@ -194,10 +195,14 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Nothing can be sent to anybody until a human acts (token refused, bot blocked, webhook gone): stop and alarm."""
+    """Nothing can be sent to anybody until a human acts (token refused, bot blocked, webhook gone): stop and alarm.
+
+    ``only_paid``: messages that cost nothing, such as answers, still pass (no balance left, say).
+    """
 
     code: str
     detail: str = ""
+    only_paid: bool = False
 
 
 Outcome = Accepted | TryLater | Refused | Unreachable | Uncertain | Stopped
@@ -224,6 +229,9 @@ class Channel(Protocol):
     # Where a callback carries its signature: the header (lower case) and, failing that, the query parameter.
     signature_header: bytes
     signature_parameter: str
+    # Limits of the platform: messages a second over all, if known, and to a person in an hour without a word from them.
+    rate: float | None
+    unanswered_an_hour: int
 
     def verify(self, body: bytes, signature: str | None, fallback: str | None) -> Callback:
         """Check the signature over the raw bytes and read the envelope.

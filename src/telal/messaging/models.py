@@ -66,9 +66,12 @@ class Message(models.Model):
     written within the last day when it was sent (such a message is free). ``answered`` belongs to an uncertain send: the platform
     did answer, with an error of its own. ``resent`` says that the one repetition of an unanswered send has been spent.
     ``caused_at`` is when that which we tell or answer came in, and ``trace`` the id of its path.
+
+    The busiest table: that ``sender`` exists is not checked for each row, nor for an attempt its message (a third of the database's
+    work when sending); the statements that write them are few and take them from rows in hand.
     """
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages", db_index=False)
     lane = models.SmallIntegerField(choices=Lane.choices)
     text = SealedTextField()
     buttons = models.JSONField(default=list)
@@ -76,7 +79,7 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     sender = models.ForeignKey(
-        "Sender", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages"
+        "Sender", on_delete=models.DO_NOTHING, null=True, blank=True, db_index=False, db_constraint=False
     )
     attempts_count = models.PositiveSmallIntegerField(default=0)
     resent = models.BooleanField(default=False)
@@ -102,6 +105,9 @@ class Message(models.Model):
             ),
             models.Index(fields=["contact", "-id"], name="message_by_contact"),
             models.Index(fields=["token"], name="message_by_token", condition=Q(token__isnull=False)),
+            models.Index(
+                fields=["contact", "sent_at"], name="message_lately", condition=Q(sent_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,7 +117,9 @@ class Message(models.Model):
 class Attempt(models.Model):
     """One try to send a message, and what came of it."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="attempts", db_constraint=False
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField()
     outcome = models.CharField(max_length=12)
@@ -182,18 +190,17 @@ class Sender(models.Model):
 
 
 class ChannelState(models.Model):
-    """What the installation knows of a channel: its chat address, and whether sending is stopped and why.
+    """What the installation knows of a channel: its chat address, and the pace that it bears.
 
-    While ``stopped_at`` is set nothing leaves but one message at ``probe_at``, to see whether the cause has gone.
+    ``pace`` is the messages a second that were allowed at ``slowed_at``, when the platform last complained of our speed.
     """
 
     channel = models.CharField(max_length=20, primary_key=True)
     uri = models.CharField(max_length=200, blank=True)
     problem = models.CharField(max_length=300, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
-    stopped_at = models.DateTimeField(null=True, blank=True)
-    stopped_because = models.CharField(max_length=300, blank=True)
-    probe_at = models.DateTimeField(null=True, blank=True)
+    pace = models.FloatField(null=True, blank=True)
+    slowed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.channel
@@ -217,6 +224,40 @@ class Day(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}"
+
+
+class Scope(models.TextChoices):
+    """What is held back: everything, or what costs money."""
+
+    ALL = "all"
+    PAID = "paid"
+
+
+class Stop(models.Model):
+    """A time in which nothing (or nothing paid) was sent, and ``because`` of what. Over when ``ended_at`` is set.
+
+    Meanwhile one message is tried at ``probe_at``, to see whether the cause has gone; ``probes`` were. ``needs_human`` tells a stop
+    that waits for somebody to act from a mere pause.
+    """
+
+    channel = models.CharField(max_length=20)
+    scope = models.CharField(max_length=4, choices=Scope.choices)
+    because = models.CharField(max_length=300)
+    needs_human = models.BooleanField()
+    began_at = models.DateTimeField()
+    probe_at = models.DateTimeField()
+    probes = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["channel", "scope"], name="stop_once", condition=Q(ended_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.scope} {self.began_at:%Y-%m-%d}"
 
 
 class Pump(models.Model):

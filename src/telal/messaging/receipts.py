@@ -29,9 +29,10 @@ def apply(channel: str, receipts: Sequence[Receipt], now: datetime) -> None:
     _settle_uncertain(channel, strays)
 
 
-def apply_strays(tokens: Sequence[int]) -> None:
+def apply_strays(tokens: Sequence[int], now: datetime) -> None:
     """The answers to these sends have come: were their receipts here before them?"""
-    _apply_kept(StrayReceipt.objects.filter(token__in=tokens))
+    if tokens and recent_strays(now).exists():
+        _apply_kept(StrayReceipt.objects.filter(token__in=tokens))
 
 
 def sweep_strays(now: datetime) -> None:

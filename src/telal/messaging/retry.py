@@ -14,10 +14,17 @@ RECEIPT_PATIENCE = timedelta(seconds=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
+# A stop that waits for a human is probed this often; a mere pause sooner at first, then as seldom.
+PROBE_EVERY = timedelta(seconds=30)
+FIRST_PROBE = timedelta(seconds=1)
 # A worker may die with a message in hand this often before we suspect the message.
 CRASHES_FORGIVEN = 10
 
 CRASHED = "crashed"
+
+# Whoever has left too many messages of an hour unanswered is looked at again after this time.
+CROWDED = "crowded"
+CROWDED_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,15 @@ def pause(attempts: int, luck: float) -> timedelta:
     """Exponential, from FIRST_PAUSE to LONGEST_PAUSE, spread over its upper half so that many do not return at once."""
     full = min(LONGEST_PAUSE, FIRST_PAUSE * int(2 ** min(attempts - 1, 20)))
     spread: timedelta = full * (0.5 + luck / 2)
+    return spread
+
+
+def until_probe(probes: int, needs_human: bool, luck: float) -> timedelta:
+    """How long a stop that has been probed so often lasts before one message is tried."""
+    if needs_human:
+        return PROBE_EVERY
+    full = min(PROBE_EVERY, FIRST_PROBE * int(2 ** min(probes, 20)))
+    spread: timedelta = full * (0.75 + luck / 4)
     return spread
 
 

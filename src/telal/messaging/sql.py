@@ -109,19 +109,27 @@ def as_trace(value: UUID | str | None) -> str:
     return value.hex if isinstance(value, UUID) else value or ""
 
 
-def skip_locked() -> str:
+def skip_locked(table: str) -> str:
     """Rows that another worker holds are its business. SQLite has one writer at a time and needs no such words."""
-    return "FOR UPDATE SKIP LOCKED" if on_postgres() else ""
+    return f"FOR UPDATE OF {table} SKIP LOCKED" if on_postgres() else ""
+
+
+def as_text(column: str) -> str:
+    """A JSON column as it is written. SQLite keeps it so anyway."""
+    return f"{column}::text" if on_postgres() else column
+
+
+def clock() -> str:
+    """The database's clock, as an expression: the only clock that all workers on all machines share."""
+    return "clock_timestamp()" if on_postgres() else f"'{stamp(timezone.now())}'"
 
 
 def database_now() -> datetime:
-    """The database's clock: the only one that all workers on all machines share."""
-    if not on_postgres():
-        return timezone.now()
+    """The time by that clock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute(f"SELECT {clock()}")
         (now,) = cursor.fetchone()
-    return now  # type: ignore[no-any-return]
+    return as_time(now)
 
 
 def _plain(value: object) -> str:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from telal.messaging import dispatcher, receipts
-from telal.messaging.channel import Accepted, Receipt, Stopped, TryLater, Uncertain, Unreachable
-from telal.messaging.dispatcher import Ended, claim, record, recover
-from telal.messaging.models import ChannelState, Contact, Lane, Message, Sender, StrayReceipt
+from telal.messaging import claims, receipts
+from telal.messaging.channel import Accepted, Receipt, TryLater, Uncertain, Unreachable
+from telal.messaging.claims import Ended, record
+from telal.messaging.models import Contact, Lane, Message, Sender, StrayReceipt
 from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
+from telal.messaging.recovery import recover
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +32,14 @@ def say(contact, text, lane=Lane.NOTICE):
     return Message.objects.get(pk=id_)
 
 
+def claim(sender, limit, now, kind=claims.ANY):
+    return claims.claim(sender, limit, now, unanswered_an_hour=100, kind=kind)
+
+
 def try_all(sender, outcome, now=NOW):
     ended = [Ended(claimed, outcome, timedelta(milliseconds=80)) for claimed in claim(sender, 100, now)]
     if ended:
-        record("viber", ended, now, sender)
+        record(ended, now, sender)
     return [one.claimed.outgoing.text for one in ended]
 
 
@@ -100,7 +105,7 @@ def test_a_receipt_before_the_answer_to_the_send_is_not_lost(ivana, sender):
     message = say(ivana, "x")
     (claimed,) = claim(sender, 1, NOW)
     receipts.apply("viber", [receipt("delivered", at=NOW)], NOW)
-    record("viber", [Ended(claimed, Accepted(TOKEN), timedelta())], NOW, sender)
+    record([Ended(claimed, Accepted(TOKEN), timedelta())], NOW, sender)
     assert state(message) == "delivered"
     assert not StrayReceipt.objects.exists()
 
@@ -201,16 +206,15 @@ def test_an_answer_that_comes_after_others_lost_hope_still_counts(ivana, sender)
     message = say(ivana, "x")
     (claimed,) = claim(sender, 1, NOW)
     recover(NOW + timedelta(seconds=6))
-    record("viber", [Ended(claimed, Accepted(TOKEN), timedelta(seconds=7))], NOW, sender)
+    record([Ended(claimed, Accepted(TOKEN), timedelta(seconds=7))], NOW, sender)
     assert (state(message), message.token) == ("sent", TOKEN)
 
 
 def test_a_message_taken_over_by_another_worker_is_not_ours_to_fail(ivana, sender):
     message = say(ivana, "x")
     (claimed,) = claim(sender, 1, NOW)
-    other = Sender.objects.create(host="there", expires_at=NOW + timedelta(hours=1)).pk
-    Message.objects.update(sender=other)
-    record("viber", [Ended(claimed, Unreachable("6"), timedelta())], NOW, sender)
+    Message.objects.update(sender=Sender.objects.create(host="there", expires_at=NOW + timedelta(hours=1)))
+    record([Ended(claimed, Unreachable("6"), timedelta())], NOW, sender)
     assert state(message) == "sending"
 
 
@@ -221,22 +225,35 @@ def test_who_cannot_be_reached_is_left_in_peace(ivana, sender):
     assert (ivana.reachable, state(first), state(second)) == (False, "failed", "cancelled")
 
 
-def test_a_stopped_channel_stops_all_and_probes_with_one(ivana, sender):
-    petar = Contact.objects.create(channel="viber", address="petar==", reachable=True)
-    message = say(ivana, "to Ivana")
-    say(petar, "to Petar")
-    try_all(sender, Stopped("2", "token refused"))
-    assert (state(message), message.attempts_count) == ("queued", 0)
-    assert dispatcher._allowance("viber", NOW) == 0
-    later = NOW + dispatcher.PROBE_EVERY
-    assert [dispatcher._allowance("viber", later), dispatcher._allowance("viber", later)] == [1, 0]
-    try_all(sender, Accepted(1))
-    assert ChannelState.objects.get().stopped_at is None
-    assert dispatcher._allowance("viber", later) > 1
-
-
 def test_what_was_called_back_does_not_leave(ivana, sender):
     message = say(ivana, "x")
     assert cancel_open(ivana.pk, "left", NOW) == 1
     assert try_all(sender, Accepted(1)) == []
     assert state(message) == "cancelled"
+
+
+def test_what_was_never_begun_goes_back_without_a_trace(ivana, sender):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    record([Ended(claimed, None, timedelta())], NOW, sender)
+    assert (state(message), message.attempts_count, message.attempts.count()) == ("queued", 0, 0)
+
+
+def test_who_does_not_answer_hears_a_hundred_times_an_hour_and_no_more(ivana, sender):
+    for n in range(101):
+        say(ivana, str(n))
+    heard = sum(len(try_all(sender, Accepted(n))) for n in range(101))
+    assert heard == 100
+    assert claim(sender, 1, NOW + timedelta(minutes=59)) == []
+    waiting = Message.objects.get(state="queued")
+    assert (waiting.error, waiting.attempts_count) == ("crowded", 0)
+    assert try_all(sender, Accepted(1000), NOW + timedelta(minutes=61)) == ["100"]
+
+
+def test_a_word_from_the_citizen_begins_a_new_hundred(ivana, sender):
+    for n in range(101):
+        say(ivana, str(n))
+    for n in range(101):
+        try_all(sender, Accepted(n))
+    Contact.objects.update(heard_at=NOW + timedelta(seconds=30))
+    assert try_all(sender, Accepted(1000), NOW + timedelta(minutes=2)) == ["100"]

@@ -47,8 +47,8 @@ async def tell(address: str, trouble: str) -> None:
 
 def trouble_in(sight: Sight) -> str:
     """Why this is no proof that work flows, or an empty string."""
-    if sight.stopped_because:
-        return f"Sending is stopped: {sight.stopped_because[0]}"
+    for reason in sight.stopped_because.values():
+        return f"Sending is stopped: {reason}"
     if not sight.workers:
         return "No worker is alive."
     return "\n".join(

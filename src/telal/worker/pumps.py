@@ -21,8 +21,9 @@ from telal.conversation.listener import listen
 from telal.messaging import sql
 from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
-from telal.messaging.dispatcher import Dispatcher, recover
+from telal.messaging.dispatcher import Dispatcher
 from telal.messaging.promise import keep_totals
+from telal.messaging.recovery import recover
 from telal.notices.announcer import announce
 from telal.retention.sweeping import sweep
 from telal.worker.deadman import signal_life

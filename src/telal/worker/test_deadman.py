@@ -17,7 +17,7 @@ FINE = Sight(
     messages={},
     workers=1,
     last_worked=timedelta(),
-    stopped_because=[],
+    stopped_because={},
     unreachable=0,
 )
 
@@ -101,7 +101,7 @@ def test_a_desk_that_hangs_is_trouble(receiver, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"stopped_because": ["2: token"]}, "Sending is stopped: 2: token"),
+        ({"stopped_because": {"all": "2: token"}}, "Sending is stopped: 2: token"),
         ({"workers": 0}, "No worker is alive."),
         ({"queues": {"events": Queue(3, timedelta(minutes=6))}}, "events: the oldest of 3"),
         ({"queues": {"bulk": Queue(3, timedelta(minutes=61))}}, "bulk: the oldest of 3"),

@@ -4,7 +4,7 @@ Read from the database, so it is the same from every process. It costs the same 
 an index of what is open.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from telal.messaging import sql
-from telal.messaging.dispatcher import LEASE
+from telal.messaging.lease import LEASE
 from telal.messaging.models import Lane
 
 LANES = {Lane.ANSWER: "answers", Lane.NOTICE: "notices", Lane.BULK: "bulk"}
@@ -30,13 +30,15 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """How it stands. ``last_worked`` is how long ago a worker last gave a sign of life, None if none has ever, or all have left."""
+    """How it stands. ``last_worked`` is how long ago a worker last gave a sign of life, None if none has ever, or all have left;
+    ``stopped_because`` is by scope (see ``Stop``).
+    """
 
     queues: Mapping[str, Queue]
     messages: Mapping[str, int]
     workers: int
     last_worked: timedelta | None
-    stopped_because: Sequence[str]
+    stopped_because: Mapping[str, str]
     unreachable: int
 
     @property
@@ -51,7 +53,7 @@ def look() -> Sight:
         "SELECT count(CASE WHEN expires_at > %s THEN 1 END), max(expires_at) FROM messaging_sender",
         sql.stamp(now),
     )[0]
-    stopped = _rows("SELECT stopped_because FROM messaging_channelstate WHERE stopped_at IS NOT NULL")
+    stopped = _rows("SELECT scope, because FROM messaging_stop WHERE ended_at IS NULL ORDER BY scope")
     unreachable = _rows("SELECT count(*) FROM messaging_contact WHERE unreachable_because <> ''")[0][0]
     return Sight(
         queues={"callbacks": _callbacks(now), "events": _events(now), **_outbox(now)},
@@ -60,7 +62,7 @@ def look() -> Sight:
         ),
         workers=workers,
         last_worked=_since(sql.as_time(expires_at) - LEASE, now) if expires_at else None,
-        stopped_because=[reason for (reason,) in stopped],
+        stopped_because=dict(stopped),
         unreachable=unreachable,
     )
 

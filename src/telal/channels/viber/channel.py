@@ -40,14 +40,16 @@ class Viber(Channel):
     """A Viber bot. ``token`` is its key to the API and to the signatures of callbacks, and is shown nowhere.
 
     ``name`` is the sender that citizens see (Viber shows 28 characters); the channel's own ``name`` is always
-    ``viber``. ``timeout`` is in seconds, for a whole request. Construction does no I/O; raises ValueError for
-    a token or an address that no request can carry.
+    ``viber``. ``rate`` is how many messages a second the contract allows, if that is known. ``timeout`` is in
+    seconds, for a whole request. Construction does no I/O; raises ValueError for a token or an address that no
+    request can carry.
     """
 
     name = "viber"
     signature_header = b"x-viber-content-signature"
     signature_parameter = "sig"
     limit = messages.TEXT_LIMIT
+    unanswered_an_hour = 100
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Viber(Channel):
         *,
         api: str = "https://chatapi.viber.com/pa",
         name: str,
+        rate: float | None = None,
         in_flight: int = 100,
         timeout: float = 10.0,
         now: Callable[[], datetime] = _utc_now,
@@ -66,6 +69,7 @@ class Viber(Channel):
                 "The address of Viber's API must begin with https:// (or http:// on this machine)."
             )
         self._key = token.encode()
+        self.rate = rate
         self._sender = name
         self._api = api
         self._now = now
@@ -112,7 +116,7 @@ class Viber(Channel):
 
     def _outcome(self, answer: Answer) -> Outcome:
         if answer.status != codes.OK:
-            return codes.of_status(answer.status, self._now())
+            return codes.of_status(answer.status)
         token = wire.integer(answer.fields.get("message_token"))
         if token is None:
             return Uncertain("no_token", "Viber took the message without giving it a number.")
@@ -125,7 +129,7 @@ class Viber(Channel):
         if not isinstance(answer, Answer):
             return Account(problem=answer.detail)
         if answer.status != codes.OK:
-            return Account(problem=codes.of_status(answer.status, self._now()).detail)
+            return Account(problem=codes.of_status(answer.status).detail)
         return Account(
             name=wire.string(answer.fields.get("name")),
             uri=wire.string(answer.fields.get("uri")),
@@ -149,7 +153,7 @@ class Viber(Channel):
 
     def _explanation(self, answer: Answer) -> str:
         """Why the webhook was not registered. Viber's words are about our address, often the only clue."""
-        failure = codes.of_status(answer.status, self._now()).detail
+        failure = codes.of_status(answer.status).detail
         words = wire.string(answer.fields.get("status_message"), 300).replace(self._key.decode(), "…")
         return f"{failure} Viber says: {words}" if words else failure
 

@@ -15,7 +15,6 @@ Failure = TryLater | Refused | Unreachable | Uncertain | Stopped
 OK = 0
 API_VERSION_NOT_SUPPORTED = 13
 INCOMPATIBLE_WITH_VERSION = 14
-FREE_MESSAGES_EXCEEDED = 23
 
 STATUSES: dict[int, Failure] = {
     1: Stopped("1", "invalidUrl: Viber could not reach our webhook, or did not trust its certificate."),
@@ -32,7 +31,9 @@ STATUSES: dict[int, Failure] = {
     10: Stopped("10", "webhookNotSet: no webhook is registered. Run telal viber register."),
     11: Unreachable("11", "receiverNoSuitableDevice: this person's phone or Viber cannot show our messages."),
     12: TryLater(
-        "12", "tooManyRequests: too many messages at once, or 100 in an hour to a person who does not answer."
+        "12",
+        "tooManyRequests: too many messages at once, or 100 in an hour to a person who does not answer.",
+        slower=True,
     ),
     13: Unreachable("13", "apiVersionNotSupported: this person's Viber is too old for our messages."),
     14: Refused("14", "incompatibleWithVersion: the message uses more of Viber than it declares."),
@@ -46,10 +47,8 @@ STATUSES: dict[int, Failure] = {
     20: Refused("20", "broadcastNotAllowed: our bot may not send to many at once."),
     21: Unreachable("21", "unsupportedCountry: Viber does not let us write to this person's country."),
     22: Refused("22", "paymentUnsupported: our bot may not take payments."),
-    23: TryLater("23", "freeMessagesExceeded: this month's free messages are used up.", alarm=True),
-    24: TryLater(
-        "24", "noBalance: the balance with Viber is used up. Top it up.", timedelta(hours=1), alarm=True
-    ),
+    23: Stopped("23", "freeMessagesExceeded: this month's free messages are used up.", only_paid=True),
+    24: Stopped("24", "noBalance: the balance with Viber is used up. Top it up.", only_paid=True),
 }
 
 # By the exact HTTP status, else by its class (the hundreds).
@@ -59,7 +58,7 @@ HTTP: dict[int, Failure] = {
         "", "Viber, or something on the way to it, refused us. Check TELAL_VIBER_TOKEN and the firewall."
     ),
     408: TryLater("", "Viber did not get the whole request in time."),
-    429: TryLater("", "Viber asks us to send more slowly."),
+    429: TryLater("", "Viber asks us to send more slowly.", slower=True),
     3: TryLater("", "The address of Viber's API leads elsewhere. Check TELAL_VIBER_API.", alarm=True),
     4: Refused("", "Viber's server refused the request."),
     5: Uncertain("", "Viber's server failed while it dealt with the request.", answered=True),
@@ -69,14 +68,9 @@ _STRANGE = Uncertain("", "Viber's server answered in a way we do not know.", ans
 _LONGEST_WAIT = timedelta(days=1)
 
 
-def of_status(status: int, now: datetime) -> Failure:
+def of_status(status: int) -> Failure:
     """What a non-zero ``status`` means. One we do not know is Viber's *general error*: try again later."""
-    failure = STATUSES.get(status)
-    if failure is None:
-        return TryLater(str(status), "Viber reported an error without saying more.")
-    if isinstance(failure, TryLater) and status == FREE_MESSAGES_EXCEEDED:
-        return replace(failure, after=_first_of_next_month(now) - now)
-    return failure
+    return STATUSES.get(status) or TryLater(str(status), "Viber reported an error without saying more.")
 
 
 def of_http(status: int, retry_after: str | None, now: datetime) -> Failure:
@@ -106,9 +100,3 @@ def _until(date: str, now: datetime) -> timedelta | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return moment.replace(tzinfo=moment.tzinfo or UTC) - now
-
-
-def _first_of_next_month(now: datetime) -> datetime:
-    """Viber counts free messages by calendar months in UTC."""
-    month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (month + timedelta(days=32)).replace(day=1)

@@ -1,6 +1,6 @@
 """What an answer means: every code of Viber's, every kind of HTTP status."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,7 @@ CLASSES = {
     Stopped: (1, 2, 7, 8, 9, 10, 15),
     Refused: (3, 4, 14, 16, 17, 18, 20, 22),
     Unreachable: (5, 6, 11, 13, 21),
-    TryLater: (12, 19, 23, 24, 25, 999, -1),
+    TryLater: (12, 19, 25, 999, -1),
 }
 
 
@@ -24,7 +24,7 @@ CLASSES = {
     ("status", "outcome"), [(status, outcome) for outcome, all_ in CLASSES.items() for status in all_]
 )
 def test_every_code_has_one_meaning(status, outcome):
-    failure = codes.of_status(status, NOW)
+    failure = codes.of_status(status)
     assert type(failure) is outcome
     assert failure.code == str(status)
     assert failure.detail.endswith(".")
@@ -34,24 +34,19 @@ def test_the_table_has_every_code_of_vibers():
     assert set(codes.STATUSES) == set(range(1, 25))
 
 
-@pytest.mark.parametrize(
-    ("now", "wait"),
-    [
-        (NOW, timedelta(days=9, hours=13)),
-        (datetime(2026, 1, 31, 23, 59, tzinfo=UTC), timedelta(minutes=1)),
-        (datetime(2026, 2, 1, tzinfo=UTC), timedelta(days=28)),
-        # In Sarajevo the month has already begun.
-        (datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=1))), timedelta(minutes=30)),
-    ],
-)
-def test_free_messages_come_back_with_the_month(now, wait):
-    failure = codes.of_status(23, now)
-    assert (failure.after, failure.alarm) == (wait, True)
+@pytest.mark.parametrize("status", [23, 24])
+def test_an_empty_purse_stops_only_what_costs_money(status):
+    failure = codes.of_status(status)
+    assert isinstance(failure, Stopped)
+    assert failure.only_paid
 
 
-def test_an_empty_balance_alarms_a_human_and_waits_an_hour():
-    failure = codes.of_status(24, NOW)
-    assert (failure.after, failure.alarm) == (timedelta(hours=1), True)
+def test_complaints_about_our_pace_are_told_from_other_troubles():
+    slower = [code for code, failure in codes.STATUSES.items() if getattr(failure, "slower", False)]
+    assert slower == [12]
+    assert codes.of_http(429, "7", NOW) == TryLater(
+        "http_429", "Viber asks us to send more slowly.", timedelta(seconds=7), slower=True
+    )
 
 
 @pytest.mark.parametrize(

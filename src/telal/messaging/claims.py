@@ -1,0 +1,217 @@
+"""Taking messages in hand and writing down what became of them: a few statements, however many messages."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+import orjson
+from django.db import connection
+from django.db.models import F
+
+from telal.messaging import receipts, sql
+from telal.messaging.channel import Accepted, Button, Outcome, Outgoing, Stopped, Uncertain, Unreachable
+from telal.messaging.models import MESSAGE_TEXT, Contact, Lane, Message
+from telal.messaging.outbox import cancel_open
+from telal.messaging.retry import CROWDED, CROWDED_PAUSE, after_attempt
+from telal.sealing.seals import unseal
+
+SESSION = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message in hand since ``started_at``. ``owed_since`` is when it was queued; ``in_session`` makes it free of charge."""
+
+    id: int
+    lane: int
+    contact_id: int
+    attempts: int
+    in_session: bool
+    owed_since: datetime
+    started_at: datetime
+    trace: str
+    outgoing: Outgoing
+
+    @property
+    def is_paid(self) -> bool:
+        return self.lane != Lane.ANSWER and not self.in_session
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A message out of our hands. ``took`` is how long the try lasted; ``outcome`` is None where none was begun."""
+
+    claimed: Claimed
+    outcome: Outcome | None
+    took: timedelta
+
+
+# Which messages may leave while what is held back: any; none that is paid; and, to see whether those may pass again, a paid one.
+ANY, FREE, PAID = "any", "free", "paid"
+_KINDS = {
+    ANY: "%s IS NOT NULL",
+    FREE: "(m.lane = 0 OR c.heard_at > %s)",
+    PAID: "(m.lane > 0 AND (c.heard_at IS NULL OR c.heard_at <= %s))",
+}
+
+
+def claim(
+    sender_id: int, limit: int, now: datetime, *, unanswered_an_hour: int, kind: str = ANY
+) -> list[Claimed]:
+    """Take up to ``limit`` messages that may leave now: at most one of each contact, the first of its line.
+
+    One to a person who has let ``unanswered_an_hour`` of them go unanswered within an hour waits.
+    """
+    if limit <= 0:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH head AS (
+                SELECT m.id, %s <= (
+                    SELECT count(*) FROM (
+                        SELECT 1 FROM messaging_message p WHERE p.contact_id = m.contact_id
+                            AND p.sent_at > %s AND (c.heard_at IS NULL OR p.sent_at > c.heard_at) LIMIT %s
+                    ) AS unanswered
+                ) AS is_crowded
+                FROM messaging_message m JOIN messaging_contact c ON c.id = m.contact_id
+                WHERE m.state = 'queued' AND m.due_at <= %s AND {_KINDS[kind]} AND NOT EXISTS (
+                    SELECT 1 FROM messaging_message e
+                    WHERE e.contact_id = m.contact_id AND e.due_at IS NOT NULL AND (e.lane, e.id) < (m.lane, m.id)
+                )
+                ORDER BY m.lane, m.id LIMIT %s {sql.skip_locked("m")}
+            )
+            UPDATE messaging_message SET
+                state = CASE WHEN is_crowded THEN state ELSE 'sending' END,
+                attempts_count = attempts_count + CASE WHEN is_crowded THEN 0 ELSE 1 END, sender_id = %s, started_at = %s
+            FROM head WHERE messaging_message.id = head.id
+            RETURNING messaging_message.id, state, lane, contact_id, attempts_count, created_at, trace, text,
+                {sql.as_text("buttons")},
+                (SELECT c.address FROM messaging_contact c WHERE c.id = contact_id),
+                (SELECT c.heard_at > %s FROM messaging_contact c WHERE c.id = contact_id)
+            """,  # noqa: S608  (built from constants)
+            [
+                unanswered_an_hour, sql.stamp(now - HOUR), unanswered_an_hour, sql.stamp(now), sql.stamp(now - SESSION), limit,
+                sender_id, sql.stamp(now), sql.stamp(now - SESSION),
+            ],
+        )  # fmt: skip
+        rows = cursor.fetchall()
+    _let_wait([row[0] for row in rows if row[1] != "sending"], now)
+    rows = sorted((row for row in rows if row[1] == "sending"), key=lambda row: (row[2], row[0]))
+    return [_claimed(row, now) for row in rows]
+
+
+def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
+    id_, _, lane, contact_id, attempts, created_at, trace, text, buttons, address, in_session = row
+    outgoing = Outgoing(
+        address=address, text=unseal(text, MESSAGE_TEXT), buttons=_buttons(buttons), reference=str(id_)
+    )
+    owed_since, path = sql.as_time(created_at), sql.as_trace(trace)
+    return Claimed(id_, lane, contact_id, attempts, bool(in_session), owed_since, now, path, outgoing)
+
+
+@lru_cache(1024)  # nearly all messages carry one of a few keyboards
+def _buttons(written: str) -> tuple[Button, ...]:
+    return tuple(Button(**button) for button in orjson.loads(written))
+
+
+def _let_wait(crowded: Sequence[int], now: datetime) -> None:
+    """These people have had too much lately; the next look at them is a little later."""
+    if crowded:
+        Message.objects.filter(pk__in=crowded).update(due_at=now + CROWDED_PAUSE, sender=None, error=CROWDED)
+
+
+def record(ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
+    """Write down what became of these messages. Only what we still hold changes."""
+    _put_back([one.claimed.id for one in ended if one.outcome is None], sender_id)
+    tried = [one for one in ended if one.outcome is not None]
+    if not tried:
+        return
+    batch = sql.as_parameter([_row(one, one.outcome, now) for one in tried if one.outcome])
+    _write_attempts(batch)
+    _write_messages(batch, sender_id)
+    receipts.apply_strays([one.outcome.token for one in tried if isinstance(one.outcome, Accepted)], now)
+    for one in tried:
+        if isinstance(one.outcome, Unreachable):
+            _give_up_on(one.claimed.contact_id, one.outcome, now)
+
+
+def _row(one: Ended, outcome: Outcome, now: datetime) -> sql.Row:
+    claimed = one.claimed
+    row: dict[str, sql.Value] = {
+        "id": claimed.id, "started_at": claimed.started_at, "now": claimed.started_at + one.took,
+        "outcome": type(outcome).__name__.lower(), "in_session": claimed.in_session,
+    }  # fmt: skip
+    if isinstance(outcome, Accepted):
+        return row | {
+            "state": "sent", "token": outcome.token, "billing": outcome.billing, "sent_at": now, "code": "", "detail": "",
+            "answered": False, "uncounted": 0,
+        }  # fmt: skip
+    verdict = after_attempt(
+        outcome,
+        attempts=claimed.attempts,
+        age=now - claimed.owed_since,
+        luck=random.random(),  # noqa: S311  (spreads retries, guards nothing)
+    )
+    return row | {
+        "state": verdict.state,
+        "due_at": None if verdict.wait is None else now + verdict.wait,
+        "ended_at": now if verdict.state == "failed" else None,
+        "code": outcome.code[:40],
+        "detail": outcome.detail[:300],
+        "answered": isinstance(outcome, Uncertain) and outcome.answered,
+        "uncounted": int(isinstance(outcome, Stopped)),
+    }
+
+
+_ROW = {
+    "id": "bigint", "state": "text", "due_at": "timestamptz", "token": "bigint", "billing": "smallint", "sent_at": "timestamptz",
+    "ended_at": "timestamptz", "started_at": "timestamptz", "now": "timestamptz", "outcome": "text", "code": "text",
+    "answered": "boolean", "detail": "text", "uncounted": "smallint", "in_session": "boolean",
+}  # fmt: skip
+_ATTEMPT = {column: _ROW[column] for column in ("id", "started_at", "now", "outcome", "code", "detail")}
+
+
+def _write_attempts(batch: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO messaging_attempt (message_id, started_at, ended_at, outcome, code, detail)
+            SELECT r.id, r.started_at, r.now, r.outcome, r.code, r.detail FROM {sql.rows_as("r", **_ATTEMPT)} WHERE true
+            """,  # noqa: S608
+            [batch],
+        )
+
+
+def _write_messages(batch: str, sender_id: int) -> None:
+    """A message that the platform took is sent, even if others had lost hope meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE messaging_message SET
+                state = r.state, due_at = r.due_at, sender_id = NULL, token = coalesce(r.token, messaging_message.token),
+                billing = r.billing, sent_at = r.sent_at, ended_at = r.ended_at, error = r.code, error_detail = r.detail,
+                answered = r.answered, attempts_count = attempts_count - r.uncounted, in_session = r.in_session
+            FROM {sql.rows_as("r", **_ROW)}
+            WHERE messaging_message.id = r.id AND (
+                (messaging_message.state = 'sending' AND messaging_message.sender_id = %s)
+                OR (r.state = 'sent' AND messaging_message.state IN ('uncertain', 'queued'))
+            )
+            """,  # noqa: S608
+            [batch, sender_id],
+        )
+
+
+def _put_back(ids: Sequence[int], sender_id: int) -> None:
+    if ids:
+        held = Message.objects.filter(pk__in=ids, state="sending", sender=sender_id)
+        held.update(state="queued", sender=None, attempts_count=F("attempts_count") - 1)
+
+
+def _give_up_on(contact_id: int, outcome: Unreachable, now: datetime) -> None:
+    """The person cannot be reached: nothing more is tried until they write again."""
+    Contact.objects.filter(pk=contact_id).update(reachable=False, unreachable_because=outcome.detail[:100])
+    cancel_open(contact_id, "unreachable", now)

@@ -1,0 +1,97 @@
+"""What a crash or a silence left behind: messages held by the dead become uncertain, uncertain ones go on when patience is over."""
+
+import random
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from telal.messaging import receipts
+from telal.messaging.models import Attempt, Message, Sender
+from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_patience
+
+LARGEST_BATCH = 500
+
+
+def recover(now: datetime) -> int:
+    """Put right what is in doubt at ``now``. Returns how many messages moved."""
+    if not _is_in_doubt(now):
+        return 0
+    with transaction.atomic():
+        moved = _take_from_the_dead(now) + _go_on(now)
+        receipts.sweep_strays(now)
+    return moved
+
+
+def _is_in_doubt(now: datetime) -> bool:
+    """Most of the time nothing is: cheap questions instead of many."""
+    return (
+        _the_dead(now).exists()
+        or Message.objects.filter(due_at__isnull=False, state="uncertain").exists()
+        or receipts.recent_strays(now).exists()
+    )
+
+
+def _the_dead(now: datetime) -> QuerySet[Sender]:
+    return Sender.objects.filter(expires_at__lte=now)
+
+
+def _take_from_the_dead(now: datetime) -> int:
+    dead = list(_the_dead(now).select_for_update(skip_locked=True))
+    if not dead:
+        return 0
+    held = Message.objects.filter(due_at__isnull=False, state="sending", sender__in=dead)
+    lost = list(held.select_for_update())
+    Attempt.objects.bulk_create(
+        Attempt(
+            message=message,
+            started_at=message.started_at or now,
+            ended_at=now,
+            outcome="uncertain",
+            code=CRASHED,
+        )
+        for message in lost
+    )
+    Message.objects.filter(pk__in=[message.pk for message in lost]).update(
+        state="uncertain",
+        sender=None,
+        error=CRASHED,
+        error_detail="",
+        answered=False,
+        due_at=now + RECEIPT_PATIENCE,
+    )
+    Sender.objects.filter(pk__in=[sender.pk for sender in dead]).delete()
+    return len(lost)
+
+
+def _go_on(now: datetime) -> int:
+    waiting = (
+        Message.objects.filter(due_at__lte=now, state="uncertain")
+        .select_related("contact")
+        .order_by("lane", "id")[:LARGEST_BATCH]
+    )
+    return sum(
+        _settle_or_go_on(message, now)
+        for message in waiting.select_for_update(skip_locked=True, of=("self",))
+    )
+
+
+def _settle_or_go_on(message: Message, now: datetime) -> int:
+    proof = receipts.proof_among_strays(message)
+    if proof:
+        return receipts.settle(message, proof)
+    verdict = after_patience(
+        code=message.error,
+        answered=message.answered,
+        resent=message.resent,
+        attempts=message.attempts_count,
+        crashes=message.attempts.filter(code=CRASHED).count(),
+        age=now - message.created_at,
+        luck=random.random(),  # noqa: S311  (spreads retries, guards nothing)
+    )
+    return Message.objects.filter(pk=message.pk, state="uncertain").update(
+        state=verdict.state,
+        resent=verdict.resent or message.resent,
+        due_at=None if verdict.wait is None else now + verdict.wait,
+        ended_at=now if verdict.wait is None else None,
+    )
