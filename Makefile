@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql check format bench bench-all lock clean
+.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql soak check format bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,12 @@ test-stories-postgresql: setup
 test-packages: setup
 	$(PY) -m pytest src
 	TELAL_TEST_DATABASE=postgresql $(PY) -m pytest src
+
+# Trouble of every kind for MINUTES on each database, and the proof that everybody heard what they were to hear.
+MINUTES ?= 10
+soak: setup
+	$(PY) -m tests.faults --minutes $(MINUTES) --database sqlite
+	$(PY) -m tests.faults --minutes $(MINUTES) --database postgresql
 
 # Format, lint, types, import contracts, migrations up to date, translations complete.
 check: setup

@@ -101,13 +101,13 @@ class House:
         }
         self.own_environment: dict[str, dict[str, str]] = {}
         self.commands = {"serve": ["serve", "--port", str(self.ports[0])]}
-        self._on_postgres = database == "postgresql"
+        self.database = database
         self._ground = ground
         self._restarts = restarts
         self._pooled = pooled
         self.pooler: Pooler | None = None
         self.cluster: Cluster | None = None
-        if self._on_postgres:
+        if self.database == "postgresql":
             self.commands = {f"web{n}": ["web", "--port", str(port)] for n, port in enumerate(self.ports, 1)}
             self.commands |= {f"worker{n}": ["worker"] for n in range(1, workers + 1)}
         self._requests: list[dict[str, Any]] = []
@@ -122,7 +122,7 @@ class House:
         return self
 
     def _build(self) -> None:
-        if self._on_postgres:
+        if self.database == "postgresql":
             self.environment["TELAL_DATABASE_URL"] = address = self._new_postgres_database()
             if self._pooled and not pooler.why_not():
                 self.pooler = Pooler(address).__enter__()
@@ -184,6 +184,13 @@ class House:
         process = self.processes.pop(name)
         process.send_signal(signal.SIGTERM)
         return process.wait(seconds)
+
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself, as a service manager does; returns which that was."""
+        ended = [name for name, process in self.processes.items() if process.poll() is not None]
+        for name in ended:
+            self.start(name)
+        return ended
 
     def log(self, name: str) -> str:
         return (self.home / f"{name}.log").read_text()

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from telal.simulator.faults import Faults
 from telal.simulator.journal import Journal
 from telal.simulator.settings import Settings
 
@@ -51,10 +52,11 @@ class Callback:
 class Callbacks:
     """Posts events to the webhook now registered, and again until it takes them or an hour has passed."""
 
-    def __init__(self, token: str, journal: Journal, settings: Settings) -> None:
+    def __init__(self, token: str, journal: Journal, settings: Settings, faults: Faults) -> None:
         self.url = ""
         self.event_types: tuple[str, ...] = ()
         self._settings = settings
+        self._faults = faults
         self._token = token
         self._journal = journal
         self._receipts = asyncio.Semaphore(RECEIPTS_AT_ONCE)
@@ -75,6 +77,10 @@ class Callbacks:
         for task in self._tasks:
             task.cancel()
 
+    def waiting(self) -> int:
+        """How many are still to be told, or told again."""
+        return len(self._tasks)
+
     def wanted(self, event: str) -> bool:
         return bool(self.url) and (event in self.event_types or event not in OPTIONAL)
 
@@ -82,13 +88,20 @@ class Callbacks:
         self.spawn(self.post(event))
 
     async def post(self, event: dict[str, Any], taken: Taken | None = None) -> Answer | None:
-        """Tell it once and return the answer; repeat in the background until taken. None: nobody wants it."""
+        """Tell it once and return the answer; repeat in the background until taken.
+
+        None: nobody wants it, or a fault tells it later.
+        """
         if not self.wanted(event["event"]):
             return None
         callback = Callback(event, orjson.dumps(event), taken)
-        answer = await self._attempt(callback, 1)
-        if answer.error:
-            self.spawn(self._repeat(callback))
+        fault = self._faults.for_callback(event["event"], _user_id(event))
+        if fault and fault.kind == "late":
+            self.spawn(self._later(callback, fault.seconds))
+            return None
+        answer = await self._tell(callback)
+        if fault and fault.kind == "again":
+            self.spawn(self._again(callback, fault.count))
         return answer
 
     async def check(self, url: str, event: dict[str, Any]) -> Answer:
@@ -99,6 +112,22 @@ class Callbacks:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _tell(self, callback: Callback) -> Answer:
+        answer = await self._attempt(callback, 1)
+        if answer.error:
+            self.spawn(self._repeat(callback))
+        return answer
+
+    async def _later(self, callback: Callback, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if self.url:
+            await self._tell(callback)
+
+    async def _again(self, callback: Callback, count: int) -> None:
+        for attempt in range(2, count + 2):
+            if self.url:
+                await self._exchange(self.url, callback, attempt)
 
     async def _repeat(self, callback: Callback) -> None:
         for attempt, pause in enumerate(PAUSES, start=2):

@@ -91,6 +91,7 @@ class Control:
             ("GET", "/control/faults", self.faults),
             ("POST", "/control/faults", self.new_fault),
             ("DELETE", "/control/faults", self.clear_faults),
+            ("DELETE", "/control/faults/{n}", self.end_fault),
             ("POST", "/control/receipts", self.receipts),
             ("GET", "/control/log", self.log),
             ("GET", "/control/events", self.events),
@@ -110,6 +111,7 @@ class Control:
                 "settings": asdict(platform.settings),
                 "phones": len(self._chats.phones),
                 "held_receipts": self._chats.held(),
+                "waiting_callbacks": platform.callbacks.waiting(),
                 "now": platform.clock.now(),
                 "seq": len(platform.journal),
             }
@@ -135,6 +137,10 @@ class Control:
 
     async def clear_faults(self, _: web.Request) -> web.Response:
         self._platform.faults.clear()
+        return json_answer({})
+
+    async def end_fault(self, request: web.Request) -> web.Response:
+        self._platform.faults.remove(int(request.match_info["n"]))
         return json_answer({})
 
     async def receipts(self, request: web.Request) -> web.Response:

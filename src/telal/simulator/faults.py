@@ -1,7 +1,7 @@
-"""Trouble on demand, and the same trouble again: which requests and which receipts go wrong.
+"""Trouble on demand, and the same trouble again: which requests, receipts and callbacks go wrong.
 
-A rule's chance is drawn from its number, the seed, the receiver and how many matching sends that receiver
-has had, so that a replay hits the same sends however the requests interleave.
+A rule's chance is drawn from its number, the seed, the receiver and how many matching sends (or callbacks) that
+receiver has had, so that a replay hits the same ones however the requests interleave.
 """
 
 import random
@@ -11,17 +11,20 @@ from typing import Any, Literal
 
 ANSWERS = ("delay", "timeout", "reset", "http", "status")
 RECEIPTS = ("lost", "early", "repeated", "foreign", "delayed", "failed")
+CALLBACKS = ("again", "late")
+KINDS = ANSWERS + RECEIPTS + CALLBACKS
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One rule. ``kind`` is one of ANSWERS (what the sender sees) or RECEIPTS (what its webhook sees).
+    """One rule. ``kind`` is one of ANSWERS (what the sender sees), RECEIPTS (what becomes of a message's
+    receipts) or CALLBACKS (how its webhook is told: ``again`` though taken, or ``late``, behind others).
 
     ``times`` limits how often it strikes (None: always), ``probability`` how likely; ``receiver`` (empty:
-    anybody) and ``method`` narrow it. ``when`` says whether the trouble comes before or after the platform
-    took the request; ``seconds`` belongs to delay, timeout and delayed, ``code``, ``body`` and
-    ``retry_after`` to http, ``status`` and ``detail`` to status, ``detail`` to failed, ``count`` to repeated
-    and foreign.
+    anybody), ``method`` and, of callbacks, ``event`` narrow it. ``when`` says whether the trouble comes before
+    or after the platform took the request; ``seconds`` belongs to delay, timeout, delayed and late, ``code``, ``body`` and
+    ``retry_after`` to http, ``status`` and ``detail`` to status, ``detail`` to failed, ``count`` to repeated,
+    foreign and again.
     """
 
     kind: str
@@ -30,6 +33,7 @@ class Fault:
     probability: float = 1.0
     receiver: str = ""
     method: str = "send_message"
+    event: str = ""
     seconds: float = 60.0
     code: int = 500
     body: str = "<html><body>Bad Gateway</body></html>"
@@ -39,8 +43,8 @@ class Fault:
     count: int = 1
 
     def __post_init__(self) -> None:
-        if self.kind not in ANSWERS + RECEIPTS:
-            raise ValueError(f"kind must be one of {', '.join(ANSWERS + RECEIPTS)}")
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         if self.when not in ("before", "after"):
             raise ValueError("when must be before or after")
 
@@ -59,6 +63,10 @@ class Faults:
         self._rules[number], self._struck[number] = fault, 0
         return number
 
+    def remove(self, number: int) -> None:
+        """This rule goes; what the others have drawn stays."""
+        self._rules.pop(number, None)
+
     def clear(self) -> None:
         """Every rule goes, and what was drawn so far: the same rules will strike the same way again."""
         self._rules.clear()
@@ -69,15 +77,21 @@ class Faults:
         return [{"id": n, "struck": self._struck[n], **asdict(fault)} for n, fault in self._rules.items()]
 
     def for_request(self, method: str, receiver: str) -> Fault | None:
-        return self._strike(ANSWERS, method, receiver) if self._rules else None
+        return self._strike(receiver, ANSWERS, method=method) if self._rules else None
 
     def for_receipt(self, receiver: str) -> Fault | None:
-        return self._strike(RECEIPTS, "send_message", receiver) if self._rules else None
+        return self._strike(receiver, RECEIPTS) if self._rules else None
 
-    def _strike(self, family: tuple[str, ...], method: str, receiver: str) -> Fault | None:
+    def for_callback(self, event: str, receiver: str) -> Fault | None:
+        return self._strike(receiver, CALLBACKS, event=event) if self._rules else None
+
+    def _strike(
+        self, receiver: str, family: tuple[str, ...], *, method: str = "send_message", event: str = ""
+    ) -> Fault | None:
         for number, fault in self._rules.items():
-            meant = fault.kind in family and fault.method == method and fault.receiver in ("", receiver)
-            if meant and self._draw(number, fault, receiver):
+            meant = fault.kind in family and fault.receiver in ("", receiver)
+            named = fault.event in ("", event) if family is CALLBACKS else fault.method == method
+            if meant and named and self._draw(number, fault, receiver):
                 self._struck[number] += 1
                 return fault
         return None

@@ -44,7 +44,7 @@ class Platform:
         self.settings = settings
         self.journal = Journal()
         self.faults = Faults(seed)
-        self.callbacks = Callbacks(token, self.journal, settings)
+        self.callbacks = Callbacks(token, self.journal, settings, self.faults)
         self._dice = random.Random(seed)  # noqa: S311
         self.clock = Clock(random.Random(seed))  # noqa: S311
         self.chats = Chats(

@@ -13,7 +13,8 @@ devices, online, personalised, subscribed, draft, unread``) with ``keyboard`` an
 "mine", "at", "progress": sending|delivered|seen|failed, "shown", "message"}]``.
 
 ``GET /control/state``
-    Account, webhook, event types, settings, number of phones, held receipts, time, last log number.
+    Account, webhook, event types, settings, number of phones, held receipts, waiting
+    callbacks, time, last log number.
 ``POST /control/reset`` ``{"seed"?}``
     Phones, faults, held receipts and waiting callbacks go; webhook, settings and log stay. Returns
     ``{"seq"}``, the last log number.
@@ -48,7 +49,8 @@ devices, online, personalised, subscribed, draft, unread``) with ``keyboard`` an
     ``event`` ``{"event": "client_status" | …, …}``: any event about this person, with the fields given.
 ``POST /control/faults``
     One ``faults.Fault`` as JSON, e.g. ``{"kind": "timeout", "when": "after", "times": 3}``; returns
-    ``{"id"}``. ``GET`` lists them with how often each ``struck``; ``DELETE`` ends them all.
+    ``{"id"}``. ``GET`` lists them with how often each ``struck``; ``DELETE`` ends them all, ``DELETE
+    /control/faults/{id}`` one.
 ``POST /control/receipts`` ``{"held": bool}``
     Keeps all receipts back, or lets them go; returns ``{"released": n}``.
 ``GET /control/log``

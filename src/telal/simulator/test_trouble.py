@@ -37,6 +37,26 @@ def test_a_message_is_delivered_on_the_screen_once_the_bot_took_it(bot, viber, a
     assert viber.phone(amra)["chat"][-1]["progress"] == "delivered"
 
 
+def test_a_callback_is_told_again_though_it_was_taken(bot, viber, amra):
+    viber.control("faults", kind="again", event="message", count=2, times=1)
+    viber.act(amra, "say", text="Dobar dan")
+    assert len({event["message_token"] for event in bot.told("message", 3)}) == 1
+
+
+def test_a_late_callback_comes_behind_a_newer_one(bot, viber, amra):
+    viber.control("faults", kind="late", event="message", seconds=0.05, times=1)
+    assert viber.act(amra, "say", text="Prva")["answer"] is None
+    viber.act(amra, "say", text="Druga")
+    assert [event["message"]["text"] for event in bot.told("message", 2)] == ["Druga", "Prva"]
+
+
+def test_one_fault_ends_and_the_others_stay(bot, viber, amra):
+    first, second = (viber.control("faults", kind="status", status=status)["id"] for status in (12, 19))
+    viber.control(f"faults/{first}", "DELETE")
+    assert bot.send(amra)["status"] == 19
+    assert [fault["id"] for fault in viber.control("faults", "GET")["faults"]] == [second]
+
+
 # ── The answer to a send goes wrong ───────────────────────────────────────────────────────────────────────
 
 

@@ -1,0 +1,29 @@
+"""``python -m tests.faults --seed N --minutes M --database sqlite|postgresql``: a long run (``make soak``)."""
+
+import argparse
+import sys
+from dataclasses import replace
+
+from tests.faults.run import LONG, SHORT, run
+from tests.house import House
+
+
+def main() -> int:
+    asked = _arguments()
+    length = replace(SHORT if asked.short else LONG, seed=asked.seed)
+    if asked.minutes:
+        length = replace(length, seconds=asked.minutes * 60)
+    with House(asked.database, webs=2, workers=2) as house:
+        return 1 if run(house, length).problems else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, help="of an earlier run, to see it again")
+    parser.add_argument("--minutes", type=float, help="of trouble; 10 by default")
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
+    parser.add_argument("--short", action="store_true", help="the run of make test")
+    return parser.parse_args()
+
+
+sys.exit(main())

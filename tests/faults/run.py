@@ -1,0 +1,63 @@
+"""One run: a seed, a house, a length; and what came of it."""
+
+import asyncio
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import gettempdir
+
+from tests.faults import injectors, plan
+from tests.faults.checker import Verdict, check
+from tests.faults.drive import Drive
+from tests.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """``seconds`` of trouble for so many ``families``, each pausing ``pace`` seconds; a trouble ``every`` so many."""
+
+    seconds: float
+    families: int
+    pace: float
+    every: float
+    weather: float
+    long: bool = False
+    seed: int | None = None
+
+
+SHORT = Length(seconds=5, families=24, pace=0.2, every=0.5, weather=0.5)
+LONG = Length(seconds=600, families=66, pace=1.0, every=4.0, weather=1.0, long=True)
+
+
+def run(house: House, length: Length) -> Verdict:
+    """Drive it and check it. Prints the seed first; what is found wrong is kept in a file with all the evidence."""
+    seed = secrets.randbelow(1_000_000) if length.seed is None else length.seed
+    print(
+        f"Seed {seed}. To see it again: python -m tests.faults --seed {seed} --database {house.database}",
+        flush=True,
+    )
+    drive = Drive(
+        house,
+        plan.make(seed, length.families, length.pace),
+        weather=injectors.weather(length.weather),
+        troubles=injectors.troubles(house, long=length.long),
+        every=length.every,
+    )
+    began = time.monotonic()
+    asyncio.run(drive.run(length.seconds))
+    print(f"{time.monotonic() - began:.0f} s, of these {length.seconds:.0f} s of trouble")
+    verdict = check(drive.notes, drive.log)
+    print(verdict.report(), flush=True)
+    if verdict.problems:
+        evidence = Path(gettempdir()) / f"telal-faults-{house.database}-{seed}.json"
+        # What Telal itself says proves nothing, but helps to find out why.
+        telal = {
+            case.ref: house.api("GET", f"/cases/{case.ref}").body
+            for family in drive.plan.families
+            for case in family.cases
+        }
+        evidence.write_text(json.dumps({"notes": drive.notes, "log": drive.log, "telal": telal}))
+        print(f"All the evidence: {evidence}")
+    return verdict
