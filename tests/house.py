@@ -264,6 +264,28 @@ class House:
         eventually(lambda: len(phone.heard()) == 2, "the first status")
         return phone
 
+    def connect(self, letter: str, citizens: int) -> dict[str, "Phone"]:
+        """So many citizens with a case each, all of them connected; by the reference of the case."""
+        phones = {}
+        before = len(self.accepted())
+        for n in range(citizens):
+            ref = f"{letter}{n}"
+            invitation = self.register(ref, f"06-23-{n + 1}/26", applicant={"name": f"Stranka {n}"})
+            phones[ref] = self.phone(f"Stranka {n}")
+            phones[ref].open(invitation["viber_link"])
+            phones[ref].say("Počni")
+        # Each hears, in one message, that they are connected and how the case stands.
+        eventually(lambda: len(self.accepted()) >= before + citizens, "all are connected", seconds=30)
+        return phones
+
+    def is_settled(self) -> bool:
+        """Is nothing waiting to be answered, announced or sent?"""
+        metrics = str(ask("GET", f"{self.url}/metrics").body).splitlines()
+        waiting = [
+            line for line in metrics if line.startswith(("telal_messages_open{", "telal_queue_length{"))
+        ]
+        return bool(waiting) and all(line.endswith(" 0.0") for line in waiting)
+
     def fault(self, **fault: Any) -> None:
         answer = ask("POST", f"{self.simulator}/control/faults", fault)
         assert answer.status == 200, answer

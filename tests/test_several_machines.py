@@ -9,7 +9,6 @@ import pytest
 from tests import network, postgres
 from tests.house import Phone, ask, eventually
 from tests.machines import Machines
-from tests.test_never_lost import connect
 
 CITIZENS = 20
 CHANGES = 8
@@ -29,7 +28,7 @@ def machines() -> Iterator[Machines]:
 
 @pytest.fixture(scope="module")
 def phones(machines) -> dict[str, Phone]:
-    return connect(machines, "c", CITIZENS)
+    return machines.connect("c", CITIZENS)
 
 
 def change_everything(machines: Machines, letter: str) -> None:
@@ -76,7 +75,7 @@ def everybody_was_told(machines: Machines, phones: dict[str, Phone], letter: str
 
 def test_a_machine_cut_off_from_the_database_falls_silent_and_holds_nobody_up(machines, phones):
     """Viber stays in its reach: nobody but itself can stop it. And it was just announcing, which only one may do at a time."""
-    (bystander,) = connect(machines, "b", 1).values()
+    (bystander,) = machines.connect("b", 1).values()
     machines.fault(kind="delay", seconds=SLOW)
     change_everything(machines, "A")
     eventually(lambda: len(sends(machines, "A")) > CITIZENS, "it is being told")

@@ -1,6 +1,9 @@
 """Many events in one request: each gets its own answer."""
 
+import json
+
 import pytest
+from django.db import OperationalError
 
 from telal.api.test_cases import problem
 from telal.api.v1 import batches
@@ -82,6 +85,20 @@ def test_a_line_that_breaks_the_recording_breaks_alone(case, monkeypatch):
     assert [result["status"] for result in results] == [201, 500, 201]
     assert "Ana" not in str(results)
     assert list(CaseEvent.objects.values_list("key", flat=True)) == [None, "1", "3"]
+
+
+def test_when_the_database_goes_away_no_line_goes_before_another(case, monkeypatch):
+    move_to = Case.move_to
+
+    def fragile(self, change, **by):
+        if change.note == "away":
+            raise OperationalError
+        return move_to(self, change, **by)
+
+    monkeypatch.setattr(Case, "move_to", fragile)
+    body = b"\n".join(json.dumps(each).encode() for each in (line("1"), line("2", note="away"), line("3")))
+    problem(case.send("POST", "events", body, content_type="application/x-ndjson"), 503)
+    assert list(CaseEvent.objects.values_list("key", flat=True)) == [None]
 
 
 def test_a_line_may_be_long_but_not_endless(case):

@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 from structlog.testing import capture_logs
 
@@ -141,6 +142,16 @@ def test_our_fault_tells_nothing_of_what_is_inside(dms, monkeypatch):
     assert "Ana" not in str(document)
     assert [entry["error"] for entry in logs] == ["RuntimeError"]
     assert "Ana" not in str(logs)
+
+
+def test_a_database_out_of_reach_is_nobodys_fault_and_says_when_to_come_again(dms, monkeypatch):
+    def fail(ref):
+        raise OperationalError("Ana Anić +38761123456")
+
+    monkeypatch.setattr(recording, "find", fail)
+    answer = dms.send("GET", "cases/A-1")
+    assert "Ana" not in str(problem(answer, 503))
+    assert answer.headers["Retry-After"] == "5"
 
 
 def test_nothing_personal_is_logged(dms, caplog, capfd):

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import groupby
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -139,7 +139,7 @@ def _work_on(channel: str, acts: Sequence[_Act], now: datetime) -> dict[int, str
         with transaction.atomic():
             for kind, handle in _HANDLERS.items():
                 handle(channel, [act for act in acts if type(act.event) is kind], now)
-    except (OperationalError, InterfaceError, KeyMissing):
+    except (*sql.OUT_OF_REACH, KeyMissing):
         raise  # nobody's fault: the whole batch comes again
     except Exception as error:
         if len(acts) == 1:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Counter
 
@@ -29,9 +29,6 @@ LARGEST_BODY = 256 * 1024
 LARGEST_BATCH = 256
 # Viber hangs up after 5 seconds: a later answer is worth nothing, and whoever waits for it takes the place of others.
 PATIENCE = 4.0
-
-# The database is away, full or busy; nothing is wrong with the callback.
-OUT_OF_REACH = (OperationalError, InterfaceError)
 
 log = structlog.get_logger(__name__)
 _received = Counter(
@@ -146,10 +143,10 @@ class Inbox:
 def insert(channel: str, callbacks: Sequence[Callback]) -> list[Exception | None]:
     """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
     trouble = _try_to_insert(channel, callbacks)
-    if isinstance(trouble, OUT_OF_REACH):
+    if isinstance(trouble, sql.OUT_OF_REACH):
         # The connection may have died while it was idle. A second failure is that of all: asking for each would take minutes.
         trouble = _try_to_insert(channel, callbacks)
-    if trouble is None or isinstance(trouble, OUT_OF_REACH):
+    if trouble is None or isinstance(trouble, sql.OUT_OF_REACH):
         return [trouble] * len(callbacks)
     return [_try_to_insert(channel, [callback]) for callback in callbacks]
 

@@ -10,9 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import Model
 from django.utils import timezone
+
+# The database is away, full or busy. Nothing is wrong with what was to be written: the same again may succeed.
+OUT_OF_REACH = (OperationalError, InterfaceError)
 
 Value = str | int | bool | datetime | None
 Row = Mapping[str, Value]

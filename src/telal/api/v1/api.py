@@ -69,7 +69,7 @@ api = NinjaAPI(
 
 
 def _may_fail(*statuses: int) -> dict[int, type[ProblemDocument]]:
-    return dict.fromkeys((400, 401, *statuses, 500), ProblemDocument)
+    return dict.fromkeys((400, 401, *statuses, 500, 503), ProblemDocument)
 
 
 Ref = Annotated[fields.Ref, Path(description=fields.REF, examples=[examples.REF])]

@@ -12,6 +12,7 @@ from telal.api.v1.bodies import fingerprint, parse
 from telal.api.v1.problems import Problem, invalid, our_fault
 from telal.api.v1.schemas import LineIn, LineResult
 from telal.cases.models import Case, CaseEvent
+from telal.messaging.sql import OUT_OF_REACH
 
 MEDIA_TYPE = "application/x-ndjson"
 MOST_LINES = 20_000
@@ -87,10 +88,15 @@ def _text(value: Any, name: str) -> str | None:
 
 
 def _record(lines: Sequence[_Line], actor: str) -> list[LineResult]:
-    """All lines in one transaction; if that fails, each in its own, so that one line's failure stays its own."""
+    """All lines in one transaction; if that fails, each in its own, so that one line's failure stays its own.
+
+    When the database is out of reach, no line is to blame and none may go before another: the whole batch comes again.
+    """
     try:
         with transaction.atomic():
             return list(_results(lines, actor))
+    except OUT_OF_REACH:
+        raise
     except Exception as error:
         if len(lines) == 1:
             return [lines[0].failed(our_fault(error))]

@@ -10,6 +10,8 @@ import orjson
 import structlog
 from django.http import HttpResponse
 
+from telal.messaging.sql import OUT_OF_REACH
+
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,6 +37,7 @@ KINDS = {
     415: Kind("wrong-media-type", "Wrong media type", "Set the Content-Type header to what the body is."),
     422: Kind("invalid", "A field is not as it should be", "Correct the fields listed in errors: nothing was changed."),
     500: Kind("our-fault", "Something went wrong on our side", "Repeat it later, which does no harm; then look in the log."),
+    503: Kind("not-now", "Not just now", "Repeat it in a while: the database is away, full or busy. What was done stays done."),
 }  # fmt: skip
 
 
@@ -107,7 +110,15 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 
 def our_fault(error: Exception) -> Problem:
-    """A 500. The log says where it happened; not with what, because errors of the database quote values."""
+    """A 500, or a 503 where only the database is out of reach.
+
+    The log says where it happened; not with what, because errors of the database quote values.
+    """
+    if isinstance(error, OUT_OF_REACH):
+        log.error("database_out_of_reach", error=type(error).__name__)
+        return Problem(
+            503, "The database is out of reach just now. Send the same again.", headers={"Retry-After": "5"}
+        )
     frames = traceback.extract_tb(error.__traceback__)
     where = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames[-8:]]
     log.error("an API request failed", error=type(error).__name__, where=where)

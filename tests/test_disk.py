@@ -1,0 +1,79 @@
+"""An embedded installation whose disk is full, or whose file somebody else has locked: honest answers, and nothing lost."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from tests.house import Answer, House, ask, eventually
+from tests.test_webhook import post, said, signature
+
+BUSY = 5.5
+LEFT = 256 * 1024
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[House]:
+    """A house on a disk of its own, of 48 MiB."""
+    house = House("sqlite")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "none", str(house.home)], capture_output=True
+    )
+    if mounted.returncode:
+        house.__exit__()
+        pytest.skip(f"a small disk needs root: {mounted.stderr.decode().strip()}")
+    try:
+        with house:
+            ask("POST", f"{house.simulator}/control/settings", {"speed": 5})
+            yield house
+    finally:
+        subprocess.run(["umount", "--lazy", str(house.home)], check=True)
+
+
+def test_while_the_disk_is_full_nothing_is_acknowledged_and_afterwards_nothing_is_missing(small):
+    ivana = small.bound("f1", "06-23-1/26")
+    filler = small.home / "filler"
+    with filler.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(small.home).free - LEFT)
+    words = [said("x" * 50_000) for _ in range(200)]
+    answers = []
+    while 503 not in answers:
+        answers.append(post(small, words[len(answers)], header=signature(words[len(answers)])).status)
+    assert set(answers) == {200, 503}
+    began = time.monotonic()
+    ivana.say("Moji predmeti")
+    assert small.change("f1", "1", "decided", outcome="granted").status == 503
+    assert time.monotonic() - began < 10
+    assert ask("GET", f"{small.url}/health/ready") == Answer(503, "The disk is full.\n")
+    filler.unlink()
+    ivana.hears("06-23-1/26")
+    assert small.change("f1", "1", "decided", outcome="granted").status == 201
+    ivana.hears("usvojen")
+    eventually(small.is_settled, "everything that was acknowledged is dealt with")
+
+
+def test_a_file_that_somebody_else_has_locked_is_waited_for(small):
+    ivana = small.bound("l1", "06-23-2/26")
+    before = len(ivana.heard())
+    with (
+        closing(sqlite3.connect(small.home / "telal.sqlite3", isolation_level=None)) as other,
+        ThreadPoolExecutor() as dms,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        locked_at = time.monotonic()
+        change = dms.submit(small.change, "l1", "1", "decided", outcome="granted")
+        body = said("Dobar dan")
+        assert post(small, body, header=signature(body)).status == 503
+        assert time.monotonic() - locked_at < 5, "Viber would have hung up"
+        ivana.say("Moji predmeti")
+        time.sleep(max(0.0, BUSY - (time.monotonic() - locked_at)))
+        other.execute("ROLLBACK")
+        assert change.result().status == 201
+    ivana.hears("usvojen")
+    eventually(lambda: len(ivana.heard()) == before + 2, "the answer, once")
