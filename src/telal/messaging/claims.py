@@ -23,7 +23,10 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in hand since ``started_at``. ``owed_since`` is when it was queued; ``in_session`` makes it free of charge."""
+    """A message in hand since ``started_at``.
+
+    ``owed_since`` is when it was queued, ``caused_at`` when its cause came in; ``in_session`` makes it free of charge.
+    """
 
     id: int
     lane: int
@@ -31,6 +34,7 @@ class Claimed:
     attempts: int
     in_session: bool
     owed_since: datetime
+    caused_at: datetime
     started_at: datetime
     trace: str
     outgoing: Outgoing
@@ -88,7 +92,7 @@ def claim(
                 state = CASE WHEN is_crowded THEN state ELSE 'sending' END,
                 attempts_count = attempts_count + CASE WHEN is_crowded THEN 0 ELSE 1 END, sender_id = %s, started_at = %s
             FROM head WHERE messaging_message.id = head.id
-            RETURNING messaging_message.id, state, lane, contact_id, attempts_count, created_at, trace, text,
+            RETURNING messaging_message.id, state, lane, contact_id, attempts_count, created_at, caused_at, trace, text,
                 {sql.as_text("buttons")},
                 (SELECT c.address FROM messaging_contact c WHERE c.id = contact_id),
                 (SELECT c.heard_at > %s FROM messaging_contact c WHERE c.id = contact_id)
@@ -105,12 +109,22 @@ def claim(
 
 
 def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
-    id_, _, lane, contact_id, attempts, created_at, trace, text, buttons, address, in_session = row
+    id_, _, lane, contact_id, attempts, created_at, caused_at, trace, text, buttons, address, in_session = row
     outgoing = Outgoing(
         address=address, text=unseal(text, MESSAGE_TEXT), buttons=_buttons(buttons), reference=str(id_)
     )
-    owed_since, path = sql.as_time(created_at), sql.as_trace(trace)
-    return Claimed(id_, lane, contact_id, attempts, bool(in_session), owed_since, now, path, outgoing)
+    return Claimed(
+        id=id_,
+        lane=lane,
+        contact_id=contact_id,
+        attempts=attempts,
+        in_session=bool(in_session),
+        owed_since=sql.as_time(created_at),
+        caused_at=sql.as_time(caused_at or created_at),
+        started_at=now,
+        trace=sql.as_trace(trace),
+        outgoing=outgoing,
+    )
 
 
 @lru_cache(1024)  # nearly all messages carry one of a few keyboards

@@ -10,15 +10,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import structlog
 from django.db import transaction
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
+from telal import spans
 from telal.messaging import sql
-from telal.messaging.channel import Channel, Stopped, TryLater
+from telal.messaging.channel import Accepted, Channel, Outcome, Stopped, TryLater
 from telal.messaging.claims import ANY, FREE, PAID, Claimed, Ended, claim, record
 from telal.messaging.lease import Lease
 from telal.messaging.models import Lane, Scope
@@ -31,6 +32,18 @@ SHORTEST_WAIT = 0.02
 
 log = structlog.get_logger(__name__)
 _sent = Counter("telal_sends", "Tries to send a message, by outcome.", ["outcome"])
+_took = Histogram(
+    "telal_send_seconds",
+    "How long a try to send took.",
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_handed_over = Histogram(
+    "telal_handover_seconds",
+    "From the change or the question until the channel had the message.",
+    ["lane"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600, 86400),
+)
+_by_lane = {lane.value: _handed_over.labels(lane.name.lower()) for lane in Lane}
 
 
 class Dispatcher:
@@ -114,10 +127,9 @@ class Dispatcher:
             return Ended(message, None, timedelta())
         began = time.monotonic()
         outcome = await self._channel.send(message.outgoing)
-        _sent.labels(type(outcome).__name__.lower()).inc()
-        if isinstance(outcome, TryLater) and outcome.alarm:
-            log.critical("channel_needs_attention", code=outcome.code, detail=outcome.detail)
-        return Ended(message, outcome, timedelta(seconds=time.monotonic() - began))
+        took = timedelta(seconds=time.monotonic() - began)
+        _tell(message, outcome, took)
+        return Ended(message, outcome, took)
 
     def _cycle(self, ended: Sequence[Ended], free: int) -> tuple[list[Claimed], Traffic]:
         with sql.healthy_connection(), transaction.atomic():
@@ -147,4 +159,34 @@ class Dispatcher:
     def _take(self, sender_id: int, number: int, kind: str, traffic: Traffic) -> list[Claimed]:
         return claim(
             sender_id, number, traffic.now, unanswered_an_hour=self._channel.unanswered_an_hour, kind=kind
+        )
+
+
+def _tell(message: Claimed, outcome: Outcome, took: timedelta) -> None:
+    """The try is over: count it, and say so under the id of its path."""
+    now = datetime.now(UTC)
+    kind = type(outcome).__name__.lower()
+    code = "" if isinstance(outcome, Accepted) else outcome.code
+    _sent.labels(kind).inc()
+    _took.observe(took.total_seconds())
+    if isinstance(outcome, Accepted):
+        _by_lane[message.lane].observe((now - message.caused_at).total_seconds())
+    log.info(
+        "send_ended",
+        trace=message.trace,
+        message=message.id,
+        outcome=kind,
+        code=code,
+        took_ms=took // timedelta(milliseconds=1),
+    )
+    if isinstance(outcome, TryLater) and outcome.alarm:
+        log.critical("channel_needs_attention", code=outcome.code, detail=outcome.detail)
+    if spans.on and message.trace:
+        parent = (
+            spans.of_callback(message.trace)
+            if message.lane == Lane.ANSWER
+            else spans.of_announcement(message.id)
+        )
+        spans.tell(
+            "send", message.trace, now - took, now, parent=parent, message=message.id, outcome=kind, code=code
         )

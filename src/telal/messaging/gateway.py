@@ -5,7 +5,7 @@ while the last commit ran goes into the next one, and nobody waits for a timer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +15,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Counter
 
-from telal import tracing
+from telal import spans, tracing
 from telal.messaging import sql
 from telal.messaging.channel import Callback, Channel, Forged, Malformed
 from telal.messaging.models import INBOUND_BODY
@@ -164,7 +164,8 @@ def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
     columns = {
         "key": "text", "kind": "text", "address": "text", "at": "timestamptz", "body": "text", "trace": "uuid",
     }  # fmt: skip
-    rows: Iterable[sql.Row] = (
+    received_at = timezone.now()
+    rows = [
         {
             "key": c.key[:300],
             "kind": c.kind[:40],
@@ -174,7 +175,7 @@ def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
             "trace": tracing.new(),
         }
         for c in callbacks
-    )
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -182,8 +183,12 @@ def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
             SELECT %s, r.key, r.kind, r.address, r.at, r.body, r.trace, %s, '' FROM {sql.rows_as("r", **columns)} WHERE true
             ON CONFLICT (channel, key) DO NOTHING
             """,  # noqa: S608  (built from constants)
-            [channel, sql.stamp(timezone.now()), sql.as_parameter(rows)],
+            [channel, sql.stamp(received_at), sql.as_parameter(rows)],
         )
+    if spans.on:
+        for row in rows:
+            trace = str(row["trace"])
+            spans.tell("callback", trace, received_at, id_=spans.of_callback(trace), kind=str(row["kind"]))
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import cast
 
-from django.db import connection
+import structlog
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from telal.messaging import sql
@@ -17,6 +19,8 @@ CLOCK_SKEW = timedelta(seconds=2)
 DELIVERY_TRIED_FOR = timedelta(days=14)
 # The race of a receipt with the answer to its send is over within this time.
 STRAY_WATCHED_FOR = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
 
 
 def apply(channel: str, receipts: Sequence[Receipt], now: datetime) -> None:
@@ -103,7 +107,8 @@ def _climb(channel: str, receipts: Iterable[Receipt]) -> set[tuple[int, str]]:
             FROM {sql.rows_as("r", **columns)}, messaging_contact c
             WHERE messaging_message.token = r.token AND c.id = messaging_message.contact_id
                 AND c.channel = %s AND c.address = r.address
-            RETURNING messaging_message.id, messaging_message.token, messaging_message.contact_id, messaging_message.seen_at
+            RETURNING messaging_message.id, messaging_message.token, messaging_message.contact_id, messaging_message.seen_at,
+                messaging_message.state, messaging_message.trace
             """,  # noqa: S608  (built from constants)
             [sql.as_parameter(_by_token(receipts)), channel],
         )
@@ -112,11 +117,18 @@ def _climb(channel: str, receipts: Iterable[Receipt]) -> set[tuple[int, str]]:
     _see_earlier(
         [
             {"id": id_, "contact_id": contact_id, "seen_at": sql.as_time(seen_at)}
-            for id_, _token, contact_id, seen_at in lifted
+            for id_, _token, contact_id, seen_at, _state, _trace in lifted
             if seen_at is not None
         ]
     )
-    return {(token, address_of[token]) for _id, token, _contact, _seen in lifted}
+    arrived = [(id_, state, sql.as_trace(trace)) for id_, _token, _contact, _seen, state, trace in lifted]
+    transaction.on_commit(partial(_tell, arrived))
+    return {(token, address_of[token]) for _id, token, _contact, _seen, _state, _trace in lifted}
+
+
+def _tell(arrived: Iterable[tuple[int, str, str]]) -> None:
+    for message_id, state, trace in arrived:
+        log.info("receipt", trace=trace, message=message_id, state=state)
 
 
 def _by_token(receipts: Iterable[Receipt]) -> Iterable[sql.Row]:

@@ -39,7 +39,18 @@ def heed(*outcomes, begun_at=None, in_session=False, broken=None):
     now = look()
     ended = [
         Ended(
-            Claimed(1, Lane.NOTICE, 1, 1, in_session, now.now, begun_at or now.now, "", Outgoing("x", "y")),
+            Claimed(
+                1,
+                Lane.NOTICE,
+                1,
+                1,
+                in_session,
+                now.now,
+                now.now,
+                begun_at or now.now,
+                "",
+                Outgoing("x", "y"),
+            ),
             o,
             SECOND,
         )

@@ -60,7 +60,7 @@ def test_a_message_behind_another_of_the_same_person_does_not_wait_for_us(somebo
 def test_what_is_being_sent_does_not_wait(somebody, owe):
     owe(somebody(), due=timedelta(hours=2), state=State.SENDING)
     assert seconds("notices") == 0
-    assert look().messages == {"sending": 1}
+    assert look().messages == {"queued": 0, "sending": 1, "uncertain": 0}
 
 
 def test_a_callback_waits_since_it_came():

@@ -13,9 +13,10 @@ from django.db import connection
 
 from telal.messaging import sql
 from telal.messaging.lease import LEASE
-from telal.messaging.models import Lane
+from telal.messaging.models import Lane, State
 
 LANES = {Lane.ANSWER: "answers", Lane.NOTICE: "notices", Lane.BULK: "bulk"}
+OPEN = (State.QUEUED.value, State.SENDING.value, State.UNCERTAIN.value)
 # Among so many at the head of a queue we look for the one that has waited longest.
 LOOKED_AT = 1000
 
@@ -57,7 +58,8 @@ def look() -> Sight:
     unreachable = _rows("SELECT count(*) FROM messaging_contact WHERE unreachable_because <> ''")[0][0]
     return Sight(
         queues={"callbacks": _callbacks(now), "events": _events(now), **_outbox(now)},
-        messages=dict(
+        messages=dict.fromkeys(OPEN, 0)
+        | dict(
             _rows("SELECT state, count(*) FROM messaging_message WHERE due_at IS NOT NULL GROUP BY state")
         ),
         workers=workers,
