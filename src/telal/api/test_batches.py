@@ -73,14 +73,14 @@ def test_the_key_is_the_same_in_a_line_and_alone(case):
 
 
 def test_a_line_that_breaks_the_recording_breaks_alone(case, monkeypatch):
-    move_to = Case.move_to
+    write_down = Case.write_down
 
     def fragile(self, change, **by):
         if change.note == "break":
             raise RuntimeError("Ana Anić +38761123456")
-        return move_to(self, change, **by)
+        return write_down(self, change, **by)
 
-    monkeypatch.setattr(Case, "move_to", fragile)
+    monkeypatch.setattr(Case, "write_down", fragile)
     results = case.lines(line("1"), line("2", note="break"), line("3", status="in_progress"))
     assert [result["status"] for result in results] == [201, 500, 201]
     assert "Ana" not in str(results)

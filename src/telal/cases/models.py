@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 import structlog
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Prefetch, Q
 from django.utils import timezone
 
 from telal import spans, tracing
@@ -41,8 +41,10 @@ class Named(models.Model):
         return self.name
 
     @classmethod
-    def called(cls, name: str) -> Self | None:
-        """The one of this name, made on first mention; None for an empty name."""
+    def called(cls, name: str, known: Self | None = None) -> Self | None:
+        """The one of this name, made on first mention; None for an empty name. ``known`` saves the look-up where it is it."""
+        if known and known.name == _named(name):
+            return known
         return cls._default_manager.get_or_create(name=_named(name))[0] if name.strip() else None
 
 
@@ -68,11 +70,18 @@ class Officer(models.Model):
         return self.name
 
     @classmethod
-    def called(cls, name: str, phone: str = "", room: str = "") -> "Officer | None":
-        """The officer of this name, made on first mention; a phone or room given now replaces the known one."""
+    def called(
+        cls, name: str, phone: str = "", room: str = "", known: "Officer | None" = None
+    ) -> "Officer | None":
+        """The officer of this name, made on first mention; a phone or room given now replaces the known one.
+
+        ``known`` saves the look-up where it is they.
+        """
         if not name.strip():
             return None
-        officer, _ = cls.objects.get_or_create(name=_named(name), defaults={"phone": phone, "room": room})
+        officer = known
+        if officer is None or officer.name != _named(name):
+            officer, _ = cls.objects.get_or_create(name=_named(name), defaults={"phone": phone, "room": room})
         changed = {
             field: value
             for field, value in (("phone", phone), ("room", room))
@@ -176,6 +185,9 @@ class Case(models.Model):
     events_count = models.PositiveIntegerField(default=0)
     reduced_at = models.DateTimeField(null=True, blank=True)
 
+    # The last line of the timeline, and nothing else; read with the lock.
+    newest: list["CaseEvent"]
+
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-changed_at", "-id"], name="case_by_change")]
 
@@ -191,8 +203,9 @@ class Case(models.Model):
             case = cls(status="received", changed_at=timezone.now(), **fields)
             case.number_key = number_key(case.number, case.received_on.year)
             case.save(force_insert=True)
+            case.newest = []
             change = Change("received", occurred_at=occurred_at or _start_of(case.received_on))
-            case.move_to(change, source=source, actor=actor)
+            case.write_down(change, source=source, actor=actor)
         return case
 
     def move_to(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":
@@ -203,16 +216,23 @@ class Case(models.Model):
         Raises KeyError for an unknown status or outcome, and Reduced for what happened before the case was reduced; what happened
         later opens the case again.
         """
-        statuses.STATUSES[change.status]
-        if change.outcome:
-            statuses.OUTCOMES[change.outcome]
         with transaction.atomic():
-            # Two clerks, one case: the second waits here and then sees what the first did.
-            locked = Case.objects.select_for_update(of=("self",), no_key=True)
-            case = locked.select_related("department", "officer", "waiting_for").get(pk=self.pk)
-            event = case._write(change, source, actor)
+            event = Case.locked().get(pk=self.pk).write_down(change, source=source, actor=actor)
             self.refresh_from_db()
         return event
+
+    @classmethod
+    def locked(cls) -> models.QuerySet["Case"]:
+        """Cases to be changed, with all that a change needs.
+
+        Two clerks, one case: the second waits here and then sees what the first did.
+        """
+        newest = CaseEvent.objects.filter(no=F("case__events_count"))
+        return (
+            cls.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("department", "officer", "waiting_for")
+            .prefetch_related(Prefetch("events", newest, to_attr="newest"))
+        )
 
     @classmethod
     def reduce(cls, pks: Sequence[int], now: datetime) -> int:
@@ -237,15 +257,19 @@ class Case(models.Model):
             Applicant.objects.filter(pk__in=applicants, cases=None).delete()
         return reduced
 
-    def _write(self, change: Change, source: str, actor: str) -> "CaseEvent":
+    def write_down(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":
+        """``move_to`` for one who has the case ``locked`` already."""
+        statuses.STATUSES[change.status]
+        if change.outcome:
+            statuses.OUTCOMES[change.outcome]
         occurred_at = change.occurred_at or timezone.now()
         if self.reduced_at and occurred_at <= self.reduced_at:
             raise Reduced
         self.reduced_at = None
-        before = self.events.order_by("-no").first()
+        before = self.newest[0] if self.newest else None
         self._take(change, timezone.localdate(occurred_at))
         self.events_count += 1
-        self.save()
+        self.save(update_fields=_MOVING)
         event = CaseEvent(
             case=self,
             no=self.events_count,
@@ -270,6 +294,7 @@ class Case(models.Model):
         )
         event.is_news = before is None or event.told_facts() != before.told_facts()
         event.save(force_insert=True)
+        self.newest = [event]
         Untold.objects.create(event=event)
         transaction.on_commit(partial(event._tell_recorded, tracing.callers_span()))
         return event
@@ -278,9 +303,11 @@ class Case(models.Model):
         """The fields of the case after the change. Waiting ends by itself when the status says so."""
         self.status = change.status
         if change.department is not None:
-            self.department = Department.called(change.department)
+            self.department = Department.called(change.department, self.department)
         if change.officer is not None:
-            self.officer = Officer.called(change.officer, change.officer_phone, change.officer_room)
+            self.officer = Officer.called(
+                change.officer, change.officer_phone, change.officer_room, self.officer
+            )
         if change.due_on is not None:
             self.due_on = change.due_on
         if change.outcome is not None:
@@ -288,13 +315,22 @@ class Case(models.Model):
         elif not statuses.may_carry_outcome(change.status):
             self.outcome = ""
         waiting_for = (
-            self.waiting_for if change.waiting_for is None else Institution.called(change.waiting_for)
+            self.waiting_for
+            if change.waiting_for is None
+            else Institution.called(change.waiting_for, self.waiting_for)
         )
         if change.status != "awaiting_other_body":
             self.waiting_for, self.waiting_since = None, None
         elif self.waiting_since is None or waiting_for != self.waiting_for:
             self.waiting_for, self.waiting_since = waiting_for, on
         self.changed_at = timezone.now()
+
+
+# What a move may change of a case.
+_MOVING = (
+    "status", "outcome", "department", "officer", "waiting_for", "waiting_since", "due_on", "changed_at", "events_count",
+    "reduced_at",
+)  # fmt: skip
 
 
 def _start_of(day: date) -> datetime | None:

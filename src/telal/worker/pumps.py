@@ -29,13 +29,14 @@ from telal.retention.sweeping import sweep
 from telal.worker.deadman import signal_life
 from telal.worker.watch import Sight, look
 
-# How long an idle worker sleeps before it looks again. The desk is where questions arrive: an answer begins within a blink. The
-# post is woken by the desk and by every send that ends; it only needs to come by for retries and its lease.
-DESK_NAP, POST_NAP = 0.15, 1.0
+# How long an idle worker sleeps before it looks again, at first and at most. The desk is where questions arrive: an answer begins
+# within a blink, and where somebody has just written, others may. The post is woken by the desk and by every send that ends; it
+# only needs to come by for retries and its lease.
+DESK_NAPS, POST_NAPS = (0.01, 0.15), (1.0, 1.0)
 TEND_EVERY = 1.0
 ACCOUNT_EVERY = 3600.0
 # The broom looks for what is over now and then; while there is some, it leaves the others most of the time between its batches.
-BROOM_NAP, BROOM_BREATH = 300.0, 1.0
+BROOM_NAPS, BROOM_BREATH = (300.0, 300.0), 1.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
 
 log = structlog.get_logger(__name__)
@@ -61,9 +62,9 @@ class Worker:
         beside = [asyncio.create_task(self._watch_account())]
         if settings.TELAL_DEADMAN_URL:
             beside.append(asyncio.create_task(signal_life(settings.TELAL_DEADMAN_URL, self._look)))
-        desk = _turn(self._work_at_desk, self._desk_bell, DESK_NAP, lambda: self._stopping)
-        post = _turn(self._dispatcher.turn, self._post_bell, POST_NAP, lambda: self._stopping)
-        broom = _turn(self._sweep, self._broom_bell, BROOM_NAP, lambda: self._stopping)
+        desk = _turn(self._work_at_desk, self._desk_bell, DESK_NAPS, lambda: self._stopping)
+        post = _turn(self._dispatcher.turn, self._post_bell, POST_NAPS, lambda: self._stopping)
+        broom = _turn(self._sweep, self._broom_bell, BROOM_NAPS, lambda: self._stopping)
         await asyncio.gather(desk, post, broom)
         for task in beside:
             task.cancel()
@@ -84,17 +85,24 @@ class Worker:
         self._desk_bell.set()
 
     async def _work_at_desk(self) -> bool:
-        done = await self._loop.run_in_executor(self._desk, self._desk_work)
-        if done:
-            self._post_bell.set()
-        return bool(done)
+        return bool(await self._loop.run_in_executor(self._desk, self._desk_work))
 
     def _desk_work(self) -> int:
         with sql.healthy_connection():
-            done = listen(self._channel) + announce(bot.menu) if _is_waiting() else 0
+            done = 0
+            if _is_waiting():
+                # Answers first; and they leave while the next changes are announced.
+                done += self._to_post(listen(self._channel))
+                done += self._to_post(announce(bot.menu))
             if time.monotonic() >= self._tended + TEND_EVERY:
                 self._tended = time.monotonic()
-                done += recover(sql.database_now())
+                done += self._to_post(recover(sql.database_now()))
+        return done
+
+    def _to_post(self, done: int) -> int:
+        """What the desk has done may have given the post something to send."""
+        if done:
+            self._loop.call_soon_threadsafe(self._post_bell.set)
         return done
 
     async def _sweep(self) -> bool:
@@ -125,10 +133,14 @@ class Worker:
 
 
 async def _turn(
-    work: Callable[[], Awaitable[bool]], bell: asyncio.Event, nap: float, is_over: Callable[[], bool]
+    work: Callable[[], Awaitable[bool]],
+    bell: asyncio.Event,
+    naps: tuple[float, float],
+    is_over: Callable[[], bool],
 ) -> None:
-    """Work while there is work, sleep until the bell or the end of the nap when there is none."""
-    pause = FIRST_PAUSE
+    """Work while there is work, sleep until the bell or the end of the nap when there is none: ever longer, while nothing comes."""
+    shortest, longest = naps
+    pause, nap = FIRST_PAUSE, longest
     while not is_over():
         bell.clear()
         try:
@@ -145,10 +157,13 @@ async def _turn(
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             continue
-        if not busy:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(nap):
-                    await bell.wait()
+        if busy:
+            nap = shortest
+            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(nap):
+                await bell.wait()
+        nap = min(nap * 2, longest)
 
 
 def _sweep_once() -> Counter[str]:

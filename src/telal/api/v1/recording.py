@@ -40,8 +40,7 @@ def find(ref: str) -> Case:
 
 
 def _lock(ref: str) -> Case | None:
-    """Two requests, one case: the second waits here and then sees what the first did."""
-    return Case.objects.select_for_update().filter(ref=ref).first()
+    return Case.locked().filter(ref=ref).first()
 
 
 def _locked(ref: str) -> Case:
@@ -173,9 +172,9 @@ def record(
 
 
 def move(case: Case, sent: EventIn, key: str, fingerprint: str, *, actor: str) -> CaseEvent:
-    """A new line of the timeline. Raises DroppedCase for one of a time that has been dropped."""
+    """A new line of the timeline of a locked case. Raises DroppedCase for one of a time that has been dropped."""
     try:
-        return case.move_to(_change(sent, key, fingerprint), source=SOURCE, actor=actor)
+        return case.write_down(_change(sent, key, fingerprint), source=SOURCE, actor=actor)
     except Reduced:
         raise DroppedCase from None
 
