@@ -88,14 +88,14 @@ def test_a_line_that_breaks_the_recording_breaks_alone(case, monkeypatch):
 
 
 def test_when_the_database_goes_away_no_line_goes_before_another(case, monkeypatch):
-    move_to = Case.move_to
+    write_down = Case.write_down
 
     def fragile(self, change, **by):
         if change.note == "away":
             raise OperationalError
-        return move_to(self, change, **by)
+        return write_down(self, change, **by)
 
-    monkeypatch.setattr(Case, "move_to", fragile)
+    monkeypatch.setattr(Case, "write_down", fragile)
     body = b"\n".join(json.dumps(each).encode() for each in (line("1"), line("2", note="away"), line("3")))
     problem(case.send("POST", "events", body, content_type="application/x-ndjson"), 503)
     assert list(CaseEvent.objects.values_list("key", flat=True)) == [None]
