@@ -1,7 +1,7 @@
 """Taking messages in hand and writing down what became of them: a few statements, however many messages."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -223,6 +223,12 @@ def _put_back(ids: Sequence[int], sender_id: int) -> None:
     if ids:
         held = Message.objects.filter(pk__in=ids, state="sending", sender=sender_id)
         held.update(state="queued", sender=None, attempts_count=F("attempts_count") - 1)
+
+
+def put_back_others(held: Collection[int], sender_id: int) -> None:
+    """Give back what we hold without knowing: all but the messages in ``held``. They have not been begun."""
+    ours = Message.objects.filter(sender=sender_id, state="sending").values_list("pk", flat=True)
+    _put_back([pk for pk in ours if pk not in held], sender_id)
 
 
 def _give_up_on(contact_id: int, outcome: Unreachable, now: datetime) -> None:

@@ -20,8 +20,8 @@ from prometheus_client import Counter, Histogram
 from telal import spans
 from telal.messaging import sql
 from telal.messaging.channel import Accepted, Channel, Outcome, Stopped, TryLater
-from telal.messaging.claims import ANY, FREE, PAID, Claimed, Ended, claim, record
-from telal.messaging.lease import Lease
+from telal.messaging.claims import ANY, FREE, PAID, Claimed, Ended, claim, put_back_others, record
+from telal.messaging.lease import Lease, tick
 from telal.messaging.models import Lane, Scope
 from telal.messaging.traffic import Breaker, Bucket, Traffic, heed, is_calm, look, may_probe
 
@@ -64,6 +64,8 @@ class Dispatcher:
         self._sending: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
         self._lease = Lease()
+        self._held: set[int] = set()
+        self._lost_track = False
         self._bucket = Bucket()
         self._breaker = Breaker()
 
@@ -98,10 +100,18 @@ class Dispatcher:
     async def _cycle_in_thread(self, free: int) -> tuple[list[Claimed], Traffic]:
         ended, self._ended = self._ended, []
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._database, self._cycle, ended, free)
+            claimed, traffic = await asyncio.get_running_loop().run_in_executor(
+                self._database, self._cycle, ended, free
+            )
         except BaseException:
             self._ended = ended + self._ended  # not written down yet: the next cycle will
+            # Or it is, and only the database's answer was lost: then we hold messages that we do not know of.
+            self._lost_track = True
             raise
+        self._lost_track = False
+        self._held.difference_update(one.claimed.id for one in ended)
+        self._held.update(message.id for message in claimed)
+        return claimed, traffic
 
     def _put_back(self) -> None:
         self._ended += [Ended(message, None, timedelta()) for message in self._ready]
@@ -133,8 +143,11 @@ class Dispatcher:
 
     def _cycle(self, ended: Sequence[Ended], free: int) -> tuple[list[Claimed], Traffic]:
         with sql.healthy_connection(), transaction.atomic():
+            asked = tick()
             traffic = look(self._channel.name, self._channel.rate)
-            sender_id = self._lease.renew(traffic.now)
+            sender_id = self._lease.renew(traffic.now, asked)
+            if self._lost_track:
+                put_back_others(self._held, sender_id)
             if ended:
                 record(ended, traffic.now, sender_id)
                 broken = self._breaker.count(ended)

@@ -11,10 +11,17 @@ from telal.messaging.models import Sender
 
 LEASE = timedelta(seconds=6)
 RENEW_AFTER = timedelta(seconds=2)
+# Nobody sets it, and it runs on while the machine sleeps: after that, others have our messages.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def tick() -> float:
+    """Seconds by the clock that leases are counted on."""
+    return time.clock_gettime(_CLOCK)
 
 
 class Lease:
-    """One worker's lease. It counts from the moment we asked for it, by a clock that nobody sets."""
+    """One worker's lease. It counts from the moment we asked for it."""
 
     def __init__(self) -> None:
         self._sender_id: int | None = None
@@ -22,11 +29,13 @@ class Lease:
 
     def holds(self) -> bool:
         """Is it sure that nobody has taken our messages for lost?"""
-        return time.monotonic() < self._held_until
+        return tick() < self._held_until
 
-    def renew(self, now: datetime) -> int:
-        """Prolong it when a third has passed, and return the id to hold messages by. Counts once the transaction is committed."""
-        asked = time.monotonic()
+    def renew(self, now: datetime, asked: float) -> int:
+        """Prolong it when a third has passed, and return the id to hold messages by. Counts once the transaction is committed.
+
+        ``now`` is the database's time, ``asked`` the tick before we asked for it: the answer may have taken long.
+        """
         if self._sender_id and asked < self._held_until - (LEASE - RENEW_AFTER).total_seconds():
             return self._sender_id
         if self._sender_id is None and not sql.on_postgres():
