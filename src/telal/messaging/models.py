@@ -35,6 +35,9 @@ class Contact(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "address"], name="contact_once")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="contact_unreachable", condition=~Q(unreachable_because=""))
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.pk}"
@@ -99,7 +102,10 @@ class Message(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["lane", "id"], name="message_open", condition=Q(due_at__isnull=False)),
+            # Of queued ones only: so nobody is tempted to look here for the line of a contact, which has an index of its own.
+            models.Index(
+                fields=["lane", "id"], name="message_open", condition=Q(due_at__isnull=False, state="queued")
+            ),
             models.Index(
                 fields=["contact", "lane", "id"], name="message_line", condition=Q(due_at__isnull=False)
             ),

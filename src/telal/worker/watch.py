@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from telal.messaging import sql
+from telal.messaging.claims import FIRST_IN_LINE
 from telal.messaging.lease import LEASE
 from telal.messaging.models import Lane, State
 
@@ -91,16 +92,13 @@ def _outbox(now: datetime) -> dict[str, Queue]:
 def _first_due(lane: int, now: datetime) -> Any:
     """Since when the oldest has been due that nothing holds: neither a pause nor an earlier message of the same contact."""
     return _rows(
-        """
+        f"""
         SELECT min(m.due_at) FROM (
-            SELECT id, lane, contact_id, state, due_at FROM messaging_message
-            WHERE due_at IS NOT NULL AND lane = %s ORDER BY lane, id LIMIT %s
+            SELECT id, contact_id, due_at FROM messaging_message
+            WHERE due_at IS NOT NULL AND state = 'queued' AND lane = %s ORDER BY lane, id LIMIT %s
         ) m
-        WHERE m.state = 'queued' AND m.due_at <= %s AND NOT EXISTS (
-            SELECT 1 FROM messaging_message e
-            WHERE e.contact_id = m.contact_id AND e.due_at IS NOT NULL AND (e.lane, e.id) < (m.lane, m.id)
-        )
-        """,
+        WHERE m.due_at <= %s AND m.id = {FIRST_IN_LINE}
+        """,  # noqa: S608  (built from constants)
         lane, LOOKED_AT, sql.stamp(now),
     )[0][0]  # fmt: skip
 
