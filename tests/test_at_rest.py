@@ -21,7 +21,7 @@ from telal.notices.models import Consent
 from telal.sealing import rotation
 from telal.sealing.keyring import new_key
 from tests.database import new_postgres_database
-from tests.house import House
+from tests.house import House, eventually
 
 NUMBER = b"61123456"
 
@@ -44,12 +44,17 @@ def tables(address: str) -> bytes:
     return dump
 
 
+def opened(house: House) -> Any:
+    """The database, past Telal. Commits at the end of a ``with``."""
+    address = house.environment.get("TELAL_DATABASE_URL")
+    return psycopg.connect(address) if address else sqlite3.connect(house.home / "telal.sqlite3", timeout=20)
+
+
 def heads(house: House) -> set[str]:
     """The keys that messages are sealed with."""
-    address = house.environment.get("TELAL_DATABASE_URL")
-    with psycopg.connect(address) if address else sqlite3.connect(house.home / "telal.sqlite3") as opened:
+    with opened(house) as database:
         return {
-            row[0] for row in opened.execute("SELECT DISTINCT substr(text, 1, 16) FROM messaging_message")
+            row[0] for row in database.execute("SELECT DISTINCT substr(text, 1, 16) FROM messaging_message")
         }
 
 
@@ -87,6 +92,19 @@ def test_a_stolen_disk_tells_neither_the_number_nor_what_was_said(house):
     said = {line for text in phone.heard() for line in text.splitlines() if len(line) > 20}
     assert len(said) > 5
     assert [line for line in said if line.encode() in disk] == []
+
+
+def test_a_message_changed_on_the_disk_is_not_sent_and_holds_up_nobody(house):
+    phone = house.bound("r3", "06-23-103/26")
+    house.fault(kind="http", status=429, receiver=phone.id, times=1)
+    house.change("r3", "1", "in_progress")
+    eventually(lambda: not house.sends()[-1]["accepted"], "a try that has to be repeated")
+    with opened(house) as database:
+        database.execute("UPDATE messaging_message SET text = text || 'AAAA' WHERE due_at IS NOT NULL")
+    house.change("r3", "2", "decided", outcome="granted")
+    phone.hears("usvojen")
+    told = [event["messages"] for event in house.api("GET", "/cases/r3").body["timeline"]]
+    assert [(message["state"], message["error"]) for message in told[1]] == [("failed", "unreadable")]
 
 
 def test_keys_change_while_all_goes_on(house):

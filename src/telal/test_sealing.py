@@ -2,17 +2,24 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from telal.cases.models import Applicant, Case, CaseEvent, Change
+from telal.conversation import bot
 from telal.conversation.listener import listen
 from telal.counter.search import find_cases
 from telal.messaging.account import open_channel
-from telal.messaging.models import Contact, Inbound, Lane, Message
+from telal.messaging.claims import claim
+from telal.messaging.models import Contact, Inbound, Lane, Message, Sender
+from telal.messaging.recovery import recover
+from telal.notices.announcer import announce
+from telal.notices.consents import record_consent
+from telal.notices.models import Subscription
+from telal.retention.sweeping import _delete
 from telal.sealing import rotation, seals
 from telal.sealing.keyring import Damaged, KeyMissing, NotSealed, key_from
 from telal.sealing.known_keys import know
@@ -59,9 +66,9 @@ def ivanas_case() -> Case:
     )
 
 
-def message_to_ivana(text: str = "Vaš predmet je riješen") -> Message:
-    ivana, _ = Contact.objects.get_or_create(channel="viber", address="ivana==")
-    return Message.objects.create(contact=ivana, lane=Lane.NOTICE, text=text, created_at=NOW)
+def message_to_ivana(text: str = "Vaš predmet je riješen", *, to: str = "ivana==") -> Message:
+    contact, _ = Contact.objects.get_or_create(channel="viber", address=to, reachable=True)
+    return Message.objects.create(contact=contact, lane=Lane.NOTICE, text=text, created_at=NOW, due_at=NOW)
 
 
 # ── One installation ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -172,6 +179,26 @@ def test_a_callback_damaged_on_disk_spoils_no_other():
     assert Message.objects.get().contact.address == "2=="
     (error,) = Inbound.objects.filter(key="1").values_list("error", flat=True)
     assert error == "Damaged"
+
+
+@pytest.mark.django_db
+def test_what_was_damaged_on_disk_holds_up_nobody_and_can_be_dropped():
+    case, damaged, whole = ivanas_case(), message_to_ivana(), message_to_ivana("Nešto drugo", to="petar==")
+    Subscription.objects.create(
+        consent=record_consent(case, recorded_by="amra", medium="paper"), case=case, contact=whole.contact,
+        created_at=NOW,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE messaging_message SET text = text || 'AAAA' WHERE id = %s", [damaged.pk])
+        cursor.execute("UPDATE cases_case SET subject = subject || 'AAAA'")
+    sender = Sender.objects.create(host="here", expires_at=NOW)
+    claimed = claim(sender.pk, 10, NOW, unanswered_an_hour=100)
+    assert {one.id: one.outgoing.text for one in claimed} == {damaged.pk: "", whole.pk: "Nešto drugo"}
+    assert recover(NOW + timedelta(minutes=1)) == 2
+    assert announce(bot.menu) == 1
+    assert "06-23-1/26" in Message.objects.latest("pk").text
+    assert "kuće" not in Message.objects.latest("pk").text
+    assert _delete(Message)([damaged.pk], NOW) == 1
 
 
 @pytest.mark.django_db

@@ -21,6 +21,9 @@ from telal.cases.numbers import canonical_key
 from telal.sealing.fields import KeyedHashField, SealedTextField
 from telal.sealing.known_keys import keyed_hash
 
+# Where the announcer, which does without models, finds what is sealed.
+CASE_SUBJECT = "cases_case.subject"
+
 log = structlog.get_logger(__name__)
 
 
@@ -254,7 +257,7 @@ class Case(models.Model):
                 officer=None,
                 waiting_for=None,
             )
-            Applicant.objects.filter(pk__in=applicants, cases=None).delete()
+            Applicant.objects.filter(pk__in=applicants, cases=None).only("pk").delete()
         return reduced
 
     def write_down(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":

@@ -9,8 +9,7 @@ from itertools import groupby
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.utils import timezone
 
 from telal import spans
@@ -25,6 +24,7 @@ from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_ar
 from telal.notices import binding, compose
 from telal.notices.consents import Trouble
 from telal.notices.facts import Line, lines
+from telal.sealing.fields import as_kept
 from telal.sealing.keyring import KeyMissing
 from telal.sealing.seals import unseal
 
@@ -80,7 +80,7 @@ def listen(channel: Channel) -> int:
 def _next_callbacks() -> list[tuple[Inbound, str]]:
     """Each with its body still sealed, and opened when its turn comes: a damaged one spoils no other."""
     waiting = Inbound.objects.filter(handled_at=None).order_by("id").defer("body")
-    batch = waiting.annotate(sealed=Cast("body", TextField()))[:LARGEST_BATCH]
+    batch = waiting.annotate(sealed=as_kept("body"))[:LARGEST_BATCH]
     return [(inbound, inbound.sealed) for inbound in batch]
 
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from telal.cases.models import Case, CaseEvent, Untold
 from telal.counter import words
-from telal.messaging.models import Attempt, Message, State
+from telal.messaging.models import MESSAGE_TEXT, Attempt, Message, State
 from telal.notices.models import Notice
+from telal.sealing.fields import as_kept
+from telal.sealing.seals import legible
 
 # A receipt that has not come after this time is hardly worth asking for every two seconds.
 LIVELY = timedelta(minutes=15)
@@ -55,14 +57,16 @@ FORGOTTEN = Telling("poruka više nije sačuvana", "minus", "calm")
 
 def timeline(case: Case) -> list[Entry]:
     """The newest first."""
-    notices = Notice.objects.select_related("message", "subscription__consent").order_by("id")
+    notices = Notice.objects.select_related("message", "subscription__consent").defer("message__text")
     events = (
-        CaseEvent.objects.filter(case=case).order_by("-no").prefetch_related(Prefetch("notices", notices))
+        CaseEvent.objects.filter(case=case)
+        .order_by("-no")
+        .prefetch_related(Prefetch("notices", notices.order_by("id")))
     )
     untold = set(Untold.objects.filter(event__case=case).values_list("event_id", flat=True))
-    tries = _tries(case)
+    tries, texts = _tries(case), _texts(case)
     return [
-        Entry(event, (PREPARING,) if event.pk in untold else tuple(_tellings(event, tries)))
+        Entry(event, (PREPARING,) if event.pk in untold else tuple(_tellings(event, tries, texts)))
         for event in events
     ]
 
@@ -81,18 +85,27 @@ def _tries(case: Case) -> dict[int, list[Try]]:
     return tries
 
 
-def _tellings(event: CaseEvent, tries: Mapping[int, list[Try]]) -> Iterator[Telling]:
+def _texts(case: Case) -> dict[int, str]:
+    """What was said, by the id of its message; nothing where it cannot be read any more."""
+    messages = Message.objects.filter(notice__event__case=case).annotate(sealed=as_kept("text"))
+    return {id_: legible(sealed, MESSAGE_TEXT) or "" for id_, sealed in messages.values_list("pk", "sealed")}
+
+
+def _tellings(
+    event: CaseEvent, tries: Mapping[int, list[Try]], texts: Mapping[int, str]
+) -> Iterator[Telling]:
     for notice in event.notices.all():
         person = notice.subscription.consent.person if notice.subscription else ""
         if notice.reason:
             yield Telling("nije poslano", "minus", "calm", why=notice.get_reason_display(), person=person)
         elif notice.message:
-            yield _telling(notice.message, person, tries.get(notice.message.pk, []))
+            id_ = notice.message.pk
+            yield _telling(notice.message, person, tries.get(id_, []), texts.get(id_, ""))
         else:
             yield FORGOTTEN
 
 
-def _telling(message: Message, person: str, tries: Sequence[Try]) -> Telling:
+def _telling(message: Message, person: str, tries: Sequence[Try], text: str) -> Telling:
     state = State(message.state)
     said, icon, tone = words.MESSAGE_STATES[state]
     return Telling(
@@ -101,7 +114,7 @@ def _telling(message: Message, person: str, tries: Sequence[Try]) -> Telling:
         tone,
         why=_why(message, state),
         person=person,
-        text=message.text,
+        text=text,
         times=tuple(_times(message)),
         tries=tuple(tries),
         is_open=message.due_at is not None or _is_lively(message, state),

@@ -41,6 +41,7 @@ _ERRORS = {
     "unsubscribed": "građanin se odjavio",
     "unreachable": "građanin više nije dostupan",
     "withdrawn": "saglasnost je povučena",
+    "unreadable": "tekst je oštećen u bazi podataka",
 }
 
 # The channel's codes that stop everything.

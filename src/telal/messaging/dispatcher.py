@@ -19,7 +19,7 @@ from prometheus_client import Counter, Histogram
 
 from telal import spans
 from telal.messaging import sql
-from telal.messaging.channel import Accepted, Channel, Outcome, Stopped, TryLater
+from telal.messaging.channel import Accepted, Channel, Outcome, Refused, Stopped, TryLater
 from telal.messaging.claims import ANY, FREE, PAID, Claimed, Ended, claim, put_back_others, record
 from telal.messaging.lease import Lease, tick
 from telal.messaging.models import Lane, Scope
@@ -29,6 +29,7 @@ from telal.messaging.traffic import Breaker, Bucket, Traffic, heed, is_calm, loo
 # after a crash of ours.
 CLAIM_AHEAD = 4
 SHORTEST_WAIT = 0.02
+UNREADABLE = Refused("unreadable", "The text has been changed on the disk since it was written.")
 
 log = structlog.get_logger(__name__)
 _sent = Counter("telal_sends", "Tries to send a message, by outcome.", ["outcome"])
@@ -136,7 +137,7 @@ class Dispatcher:
             # Another worker may already count this message as ours-and-lost: better not sent than sent twice.
             return Ended(message, None, timedelta())
         began = time.monotonic()
-        outcome = await self._channel.send(message.outgoing)
+        outcome = await self._channel.send(message.outgoing) if message.outgoing.text else UNREADABLE
         took = timedelta(seconds=time.monotonic() - began)
         _tell(message, outcome, took)
         return Ended(message, outcome, took)

@@ -41,7 +41,7 @@ def _take_from_the_dead(now: datetime) -> int:
     if not dead:
         return 0
     held = Message.objects.filter(due_at__isnull=False, state="sending", sender__in=dead)
-    lost = list(held.select_for_update())
+    lost = list(held.select_for_update().defer("text"))
     Attempt.objects.bulk_create(
         Attempt(
             message=message,
@@ -68,6 +68,7 @@ def _go_on(now: datetime) -> int:
     waiting = (
         Message.objects.filter(due_at__lte=now, state="uncertain")
         .select_related("contact")
+        .defer("text", "contact__name")
         .order_by("lane", "id")[:LARGEST_BATCH]
     )
     return sum(

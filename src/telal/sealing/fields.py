@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.functions import Cast
 from django.db.models.lookups import Exact, IsNull, Lookup
 
 from telal.sealing.known_keys import keyed_hash
@@ -31,6 +32,11 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
 
     def get_lookup(self, lookup_name: str) -> type[Lookup[Any]] | None:
         return _ANSWERABLE.get(lookup_name)
+
+
+def as_kept(name: str) -> Cast:
+    """A sealed field in a query, still sealed: to be opened one by one, so that a damaged value spoils no other."""
+    return Cast(name, models.TextField())
 
 
 class _IsEmpty(Exact):

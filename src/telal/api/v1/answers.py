@@ -35,7 +35,8 @@ def case_with_invitation(case: Case, slip: Slip | None) -> CaseWithInvitation:
 
 def case_with_timeline(case: Case) -> CaseWithTimeline:
     """The case and all that became of each event, in six queries whatever its length."""
-    notices = Notice.objects.select_related("message__contact").order_by("id")
+    # What was said to the citizen is not for the system: it is not even unsealed.
+    notices = Notice.objects.select_related("message__contact").defer("message__text").order_by("id")
     attempts = Attempt.objects.order_by("id")
     events = (
         CaseEvent.objects.filter(case=case)
