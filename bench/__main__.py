@@ -2,34 +2,34 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from bench import announce, dispatch, footprint, latency, peers, report, webhook
+from bench import announce, dispatch, footprint, history, latency, peers, report, webhook
 from bench.double import platform
 from bench.place import Place, cores, trusting_environment
 from bench.report import Table
 
-Bench = Callable[[argparse.Namespace], Table]
+Bench = Callable[[argparse.Namespace], Iterable[Table]]
 
 
-def _webhook(chosen: argparse.Namespace) -> Table:
+def _webhook(chosen: argparse.Namespace) -> list[Table]:
     with Place(chosen.database) as place:
-        return webhook.bench(place, chosen.rounds, chosen.seconds)
+        return [webhook.bench(place, chosen.rounds, chosen.seconds)]
 
 
-def _dispatch(chosen: argparse.Namespace) -> Table:
+def _dispatch(chosen: argparse.Namespace) -> list[Table]:
     with Place(chosen.database) as place:
-        return dispatch.bench(place, chosen.rounds)
+        return [dispatch.bench(place, chosen.rounds)]
 
 
-def _announce(chosen: argparse.Namespace) -> Table:
+def _announce(chosen: argparse.Namespace) -> list[Table]:
     with Place(chosen.database) as place:
-        return announce.bench(place, chosen.rounds)
+        return [announce.bench(place, chosen.rounds)]
 
 
-def _latency(chosen: argparse.Namespace) -> Table:
+def _latency(chosen: argparse.Namespace) -> list[Table]:
     with platform(core=None) as api, Place(chosen.database, api=api) as place:
-        return latency.bench(place, api, chosen.rounds)
+        return [latency.bench(place, api, chosen.rounds)]
 
 
 BENCHES: dict[str, Bench] = {
@@ -37,7 +37,10 @@ BENCHES: dict[str, Bench] = {
     "dispatch": _dispatch,
     "announce": _announce,
     "latency": _latency,
-    "footprint": lambda chosen: footprint.bench(chosen.rounds),
+    "footprint": lambda chosen: [footprint.bench(chosen.rounds)],
+}
+LONG_BENCHES: dict[str, Bench] = {
+    "history": lambda chosen: history.bench(chosen.old_messages, chosen.rounds, chosen.seconds)
 }
 
 
@@ -46,9 +49,13 @@ def _parts(database: str) -> list[str]:
 
 
 def main() -> None:
+    everything = BENCHES | LONG_BENCHES
     arguments = argparse.ArgumentParser(prog="bench")
-    arguments.add_argument("which", nargs="*", default=list(BENCHES), choices=[*BENCHES, []])
+    arguments.add_argument(
+        "which", nargs="*", default=list(BENCHES), metavar="BENCH", help=", ".join(everything)
+    )
     arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--old-messages", type=int, default=5_000_000, help="for history")
     arguments.add_argument("--seconds", type=float, default=3)
     arguments.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     chosen = arguments.parse_args()
@@ -57,9 +64,10 @@ def main() -> None:
     os.sched_setaffinity(0, {cores()[1]})
     print(report.machine(), *_parts(chosen.database), sep="\n")
     tables = []
-    for name in chosen.which:
-        tables.append(BENCHES[name](chosen))
-        print(f"\n{tables[-1]}", flush=True)
+    for name in everything if chosen.which == ["all"] else chosen.which:
+        for table in everything[name](chosen):
+            tables.append(table)
+            print(f"\n{table}", flush=True)
     missed = [goal for table in tables for goal in table.missed]
     print("\nAll goals met." if not missed else "\nMissed: " + "; ".join(missed))
 

@@ -156,7 +156,7 @@ def _outgoing(people: list[str]) -> list:  # type: ignore[type-arg]
 def peer_rate(place: Place, api: str, peer: str) -> float:
     """Messages a second of the peer's worker in full swing: from the moment when a tenth had left."""
     url = place.environment["TELAL_DATABASE_URL"]
-    last = outbox.fill(url, _people(PEERS_NUMBER // EACH), EACH, TEXT)
+    last = outbox.fill(url, people(PEERS_NUMBER // EACH), EACH, TEXT)
     enqueue, work = _PEERS[peer](place, api, IN_FLIGHT)
     came(api)
     run(*enqueue)
@@ -203,14 +203,14 @@ def bench(place: Place, rounds: int) -> Table:
 
 
 def our_rates(place: Place, api: str) -> dict[str, float]:
-    people = _people(NUMBER // EACH)
-    place.do(fill, people)
+    named = people(NUMBER // EACH)
+    place.do(fill, named)
     return {
         OURS: NUMBER / place.do(dispatch, api),
-        AIOHTTP: NUMBER / place.do(send_by_aiohttp, api, people),
-        CHANNEL: NUMBER / place.do(send_by_channel, api, people),
+        AIOHTTP: NUMBER / place.do(send_by_aiohttp, api, named),
+        CHANNEL: NUMBER / place.do(send_by_channel, api, named),
     }
 
 
-def _people(number: int) -> list[str]:
+def people(number: int) -> list[str]:
     return [f"{next(_person):022d}==" for _ in range(number)]

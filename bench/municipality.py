@@ -117,9 +117,11 @@ def tidy() -> None:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute(
             """
-            SELECT relname, n_dead_tup + n_ins_since_vacuum > 1000 + 0.2 * n_live_tup FROM pg_stat_user_tables
-            WHERE n_mod_since_analyze > 50 + 0.1 * n_live_tup
+            SELECT relname, n_mod_since_analyze > 50 + 0.1 * n_live_tup,
+                n_dead_tup > 50 + 0.2 * n_live_tup OR n_ins_since_vacuum > 1000 + 0.2 * n_live_tup
+            FROM pg_stat_user_tables
             """
         )
-        for table, is_worn in cursor.fetchall():
-            cursor.execute(f"{'VACUUM ANALYZE' if is_worn else 'ANALYZE'} {table}")
+        for table, is_out_of_date, is_worn in cursor.fetchall():
+            if is_out_of_date or is_worn:
+                cursor.execute(f"{'VACUUM ANALYZE' if is_worn else 'ANALYZE'} {table}")
