@@ -111,6 +111,21 @@ def test_a_stop_calls_a_human_tries_one_message_and_ends_with_the_first_that_pas
     assert Stop.objects.get().ended_at == clock.now
 
 
+def test_the_one_message_that_may_be_tried_leaves_and_the_others_wait(clock):
+    sender = Sender.objects.create(host="here", expires_at=NOW + timedelta(hours=1)).pk
+    for name in ("ivana", "petar"):
+        contact = Contact.objects.create(channel="viber", address=name, reachable=True)
+        owe([Owed(contact.pk, Lane.NOTICE, "news", [], Cause(None, NOW))], NOW)
+    heed(Stopped("9", "suspended"))
+    clock.now += PROBE_EVERY
+    now = look()
+    tried = [
+        claims.claim(sender, traffic.may_probe(Scope.ALL, now), clock.now, unanswered_an_hour=100)
+        for _ in range(2)
+    ]
+    assert [len(claimed) for claimed in tried] == [1, 0]
+
+
 def test_when_the_platform_is_ill_it_is_left_in_peace_and_asked_now_and_then(clock):
     ill = Breaker()
     failures = [Ended(None, Uncertain("timeout"), SECOND)] * (BREAKS_AFTER - 1)

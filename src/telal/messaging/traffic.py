@@ -103,17 +103,14 @@ def is_calm(ended: Sequence[Ended], broken: Failure | None, traffic: Traffic) ->
     )
 
 
-def may_probe(scope: Scope, traffic: Traffic) -> bool:
-    """Shall one message be tried although its like is stopped? Of all workers, only one is told yes."""
+def may_probe(scope: Scope, traffic: Traffic) -> int:
+    """How many messages to try although their like is stopped: one, and of all workers only one is told so; else none."""
     stop = traffic.stops[scope]
     if stop.probe_at > traffic.now:
-        return False
+        return 0
     wait = until_probe(stop.probes + 1, stop.needs_human, random.random())  # noqa: S311  (spreads probes)
-    return bool(
-        Stop.objects.filter(pk=stop.pk, probes=stop.probes).update(
-            probes=F("probes") + 1, probe_at=traffic.now + wait
-        )
-    )
+    probes = Stop.objects.filter(pk=stop.pk, probes=stop.probes)
+    return probes.update(probes=F("probes") + 1, probe_at=traffic.now + wait)
 
 
 class Bucket:
