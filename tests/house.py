@@ -179,6 +179,10 @@ class House:
         process.kill()
         process.wait()
 
+    def freeze(self, name: str, *, thaw: bool = False) -> None:
+        """Take its processor away, as a machine that swaps or moves does; or give it back."""
+        self.processes[name].send_signal(signal.SIGCONT if thaw else signal.SIGSTOP)
+
     def stop(self, name: str, *, seconds: float = 10) -> int:
         """Ask it to stop; returns its exit code."""
         process = self.processes.pop(name)

@@ -39,6 +39,7 @@ NUMBER = re.compile(r"\d\d-\d\d-\d+/\d\d")
 
 TROUBLES = {
     "kill": "kill -9",
+    "freeze": "a sender frozen for some seconds",
     "restart": "a gentle restart",
     "outage": "the database away or busy",
     "viber": "Viber in trouble with everybody",
@@ -49,7 +50,8 @@ TROUBLES = {
 UNDER_WAY = 15.0
 # A kill explains a second copy of what was sent about that time, an outage of the database of what it could not write down.
 BEFORE_A_KILL, AFTER_A_KILL = 10.0, 5.0
-LONG_OUTAGE = 5.0
+# The lease is 6 seconds, of which a third may be over already.
+LONG = 4.0
 # An interruption this soon after a change may have met it in the queue.
 SOON = 120.0
 # The platform's clock and ours, when a receipt is compared with a send.
@@ -131,6 +133,7 @@ class Evidence:
         self.issued = {line["token"] for line in self.requests if line["token"]}
         self.changes = list(self._changes())
         self.crashes = [act["at"] for act in self.acts if act["what"] == "kill"]
+        self.freezes = [act for act in self.acts if act["what"] == "freeze"]
         self.outages = [act for act in self.acts if act["what"] == "outage"]
         to: dict[str, list[Line]] = defaultdict(list)
         for line in self.requests:
@@ -182,10 +185,15 @@ class Evidence:
             return "after an error that lied"
         if self.near_a_kill(at):
             return "after a kill -9 in mid-send"
-        for outage in self.outages:
-            long = outage["done"] - outage["at"] > LONG_OUTAGE
-            if long and outage["at"] - BEFORE_A_KILL < at < outage["done"]:
-                return "after a long outage of the database"
+        for acts, why in (
+            (self.freezes, "in the hands of a frozen process"),
+            (self.outages, "before a long outage of the database"),
+        ):
+            if any(
+                act["done"] - act["at"] > LONG and act["at"] - BEFORE_A_KILL < at < act["done"] + 1
+                for act in acts
+            ):
+                return why
         return ""
 
     def near_a_kill(self, at: float) -> bool:

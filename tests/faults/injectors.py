@@ -105,6 +105,15 @@ async def restart_gently(scene: Scene, dice: random.Random) -> None:
         await asyncio.to_thread(scene.house.start, name)
 
 
+async def freeze(scene: Scene, dice: random.Random) -> None:
+    """Long enough for others to take it for dead, and then it comes back with what it held."""
+    name = dice.choice([name for name in scene.house.commands if not name.startswith("web")])
+    async with scene.at_the_house("freeze", name=name):
+        scene.house.freeze(name)
+        await asyncio.sleep(dice.uniform(1, 16))
+        scene.house.freeze(name, thaw=True)
+
+
 # ── The database ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -162,6 +171,7 @@ TROUBLES: dict[str, Trouble] = {
     "kill serve": kill("serve"),
     "kill everything": kill_everything,
     "restart gently": restart_gently,
+    "freeze": freeze,
     "crash postgresql": restart_postgres("immediate"),
     "restart postgresql": restart_postgres("fast"),
     "keep sqlite busy": keep_sqlite_busy,
@@ -184,7 +194,7 @@ ONLY_ON = {
 }  # fmt: skip
 ON_OWN_CLUSTER = {"crash postgresql", "restart postgresql"}
 # Twelve seconds of silence and five of patience.
-ONLY_LONG = {"kill everything", "viber goes silent", "viber takes and goes silent", *STOPPING}
+ONLY_LONG = {"kill everything", "freeze", "viber goes silent", "viber takes and goes silent", *STOPPING}
 
 
 def troubles(house: House, *, long: bool) -> dict[str, Trouble]:

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message in hand since ``started_at``.
+    """A message in hand since ``started_at``, under the lease ``sender_id``.
 
     ``owed_since`` is when it was queued, ``caused_at`` when its cause came in; ``in_session`` makes it free of charge.
     """
@@ -41,6 +41,7 @@ class Claimed:
     started_at: datetime
     trace: str
     outgoing: Outgoing
+    sender_id: int
 
     @property
     def is_paid(self) -> bool:
@@ -111,10 +112,10 @@ def claim(
         rows = cursor.fetchall()
     _let_wait([row[0] for row in rows if row[1] != "sending"], now)
     rows = sorted((row for row in rows if row[1] == "sending"), key=lambda row: (row[2], row[0]))
-    return [_claimed(row, now) for row in rows]
+    return [_claimed(row, now, sender_id) for row in rows]
 
 
-def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
+def _claimed(row: tuple, now: datetime, sender_id: int) -> Claimed:  # type: ignore[type-arg]
     id_, _, lane, contact_id, attempts, created_at, caused_at, trace, text, buttons, address, in_session = row
     outgoing = Outgoing(
         address=address, text=_opened(text, id_), buttons=_buttons(buttons), reference=str(id_)
@@ -130,6 +131,7 @@ def _claimed(row: tuple, now: datetime) -> Claimed:  # type: ignore[type-arg]
         started_at=now,
         trace=sql.as_trace(trace),
         outgoing=outgoing,
+        sender_id=sender_id,
     )
 
 

@@ -133,7 +133,7 @@ class Dispatcher:
         self._tell_ended()
 
     async def _tried(self, message: Claimed) -> Ended:
-        if not self._lease.holds():
+        if not self._lease.holds(message.sender_id):
             # Another worker may already count this message as ours-and-lost: better not sent than sent twice.
             return Ended(message, None, timedelta())
         began = time.monotonic()

@@ -27,9 +27,9 @@ class Lease:
         self._sender_id: int | None = None
         self._held_until = 0.0
 
-    def holds(self) -> bool:
-        """Is it sure that nobody has taken our messages for lost?"""
-        return tick() < self._held_until
+    def holds(self, sender_id: int) -> bool:
+        """Is it sure that nobody has taken for lost what we hold by this id? After a lease that ran out comes another id."""
+        return sender_id == self._sender_id and tick() < self._held_until
 
     def renew(self, now: datetime, asked: float) -> int:
         """Prolong it when a third has passed, and return the id to hold messages by. Counts once the transaction is committed.

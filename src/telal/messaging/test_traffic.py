@@ -50,6 +50,7 @@ def heed(*outcomes, begun_at=None, in_session=False, broken=None):
                 begun_at or now.now,
                 "",
                 Outgoing("x", "y"),
+                1,
             ),
             o,
             SECOND,
