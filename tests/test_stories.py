@@ -84,6 +84,15 @@ def test_a_link_works_once_and_explains_itself_afterwards(house, number):
     assert number not in " ".join(stranger.heard())
 
 
+def test_a_first_word_that_overtakes_the_opening_of_the_chat_connects_all_the_same(house, number):
+    ref = ref_of("v", number)
+    ivana = house.phone()
+    house.fault(kind="late", event="conversation_started", seconds=0.7, receiver=ivana.id)
+    ivana.open(house.register(ref, number)["viber_link"])
+    ivana.say("Počni")
+    ivana.hears(number)
+
+
 def test_not_mine_and_not_there_get_the_same_answer(house, number):
     house.bound(ref_of("m", number), number)
     stranger = house.phone("Stranac")

@@ -176,8 +176,13 @@ def _opened(channel: str, acts: Sequence[_Act], now: datetime) -> None:
         if trouble:
             # They may not be written to yet; the explanation waits for their first word.
             binding.keep_trouble(contact, trouble)
-        elif contact.reachable and event.subscribed:
+        elif contact.reachable and (event.subscribed or _has_written_since(contact, event)):
             _say_bound(contact, cause, now)
+
+
+def _has_written_since(contact: Contact, event: Opened) -> bool:
+    """Callbacks may overtake each other: this one may come after the first word that followed it."""
+    return contact.heard_at is not None and contact.heard_at >= event.at
 
 
 def _joined(channel: str, acts: Sequence[_Act], now: datetime) -> None:
@@ -227,7 +232,8 @@ _IF_NEWER = """(channel, address) DO UPDATE SET
 """.format(
     newer="""(excluded.presence_at IS NOT NULL
         AND coalesce(messaging_contact.presence_at <= excluded.presence_at, true))""",
-    heard="coalesce(messaging_contact.heard_at < excluded.heard_at, true)",
+    heard="""(excluded.heard_at IS NOT NULL
+        AND coalesce(messaging_contact.heard_at < excluded.heard_at, true))""",
 )
 
 
