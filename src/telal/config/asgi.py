@@ -44,7 +44,8 @@ class Door:
         self._django: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=DJANGO_THREADS)
         # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
         _ = get_resolver().url_patterns
-        self._house = ThreadPoolExecutor(1, thread_name_prefix="house")
+        # One for each question: whoever counts for long shall not make us look unready.
+        self._house = ThreadPoolExecutor(2, thread_name_prefix="house")
         self._asked: dict[Question, asyncio.Future[Answer]] = {}
         self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")
         REGISTRY.register(house.HouseCollector())

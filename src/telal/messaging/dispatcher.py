@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import cast, get_args
 
 import structlog
 from django.db import transaction
@@ -33,6 +33,9 @@ UNREADABLE = Refused("unreadable", "The text has been changed on the disk since 
 
 log = structlog.get_logger(__name__)
 _sent = Counter("telal_sends", "Tries to send a message, by outcome.", ["outcome"])
+_by_outcome = {
+    kind: (kind.__name__.lower(), _sent.labels(kind.__name__.lower())) for kind in get_args(Outcome)
+}
 _took = Histogram(
     "telal_send_seconds",
     "How long a try to send took.",
@@ -179,10 +182,11 @@ class Dispatcher:
 def _tell(message: Claimed, outcome: Outcome, took: timedelta) -> None:
     """The try is over: count it, and say so under the id of its path."""
     now = datetime.now(UTC)
-    kind = type(outcome).__name__.lower()
+    seconds = took.total_seconds()
+    kind, counter = _by_outcome[type(outcome)]
     code = "" if isinstance(outcome, Accepted) else outcome.code
-    _sent.labels(kind).inc()
-    _took.observe(took.total_seconds())
+    counter.inc()
+    _took.observe(seconds)
     if isinstance(outcome, Accepted):
         _by_lane[message.lane].observe((now - message.caused_at).total_seconds())
     log.info(
@@ -191,7 +195,7 @@ def _tell(message: Claimed, outcome: Outcome, took: timedelta) -> None:
         message=message.id,
         outcome=kind,
         code=code,
-        took_ms=took // timedelta(milliseconds=1),
+        took_ms=int(seconds * 1000),
     )
     if isinstance(outcome, TryLater) and outcome.alarm:
         log.critical("channel_needs_attention", code=outcome.code, detail=outcome.detail)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from telal.messaging import sql
-from telal.messaging.models import Day, Lane
+from telal.messaging.models import Day, Lane, Scope, Stop
 
 NOTICE_WITHIN, ANSWER_WITHIN = timedelta(seconds=10), timedelta(seconds=1)
 SHOWN_FOR = timedelta(days=30)
@@ -36,6 +36,12 @@ def recent(now: datetime) -> list[Day]:
     today = timezone.localdate(now)
     kept = Day.objects.filter(day__gt=today - SHOWN_FOR, day__lt=today).order_by("day")
     return [*kept, count(today, now)]
+
+
+def stops(now: datetime) -> list[tuple[datetime, datetime | None]]:
+    """When, in the last thirty days, nothing could be sent to anybody, and until when; None for a stop that lasts."""
+    recent = Stop.objects.filter(scope=Scope.ALL, began_at__gt=now - SHOWN_FOR).order_by("began_at")
+    return list(recent.values_list("began_at", "ended_at"))
 
 
 def keep_totals(now: datetime) -> date | None:

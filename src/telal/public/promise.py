@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.core.cache import cache
@@ -68,7 +68,7 @@ def _count() -> dict[str, Any]:
     days = promise.recent(now)
     total = {name: sum(getattr(day, name) for day in days) for name in promise.TOTALS}
     return {
-        "counted_at": timezone.localtime(now).isoformat(timespec="seconds"),
+        "counted_at": _moment(now),
         "since": next((str(day.day) for day in days if day.notices or day.answers), None),
         "until": str(days[-1].day),
         "notices": _kept(total["notices"], total["notices_in_time"], promise.NOTICE_WITHIN),
@@ -79,6 +79,7 @@ def _count() -> dict[str, Any]:
         },
         "failed": total["failed"],
         "taken_back": total["taken_back"],
+        "stops": [_stop(began, ended) for began, ended in promise.stops(now)],
         "days": [_day(day) for day in days],
     }
 
@@ -90,6 +91,15 @@ def _kept(count: int, in_time: int, within: timedelta) -> dict[str, Any]:
         "within_seconds": within.seconds,
         "share": share(in_time, count),
     }
+
+
+def _stop(began: datetime, ended: datetime | None) -> dict[str, str | None]:
+    """When nothing could be sent to anybody."""
+    return {"began_at": _moment(began), "ended_at": _moment(ended) if ended else None}
+
+
+def _moment(at: datetime) -> str:
+    return timezone.localtime(at).isoformat(timespec="seconds")
 
 
 def _day(day: Day) -> dict[str, Any]:
@@ -115,10 +125,25 @@ def _words(report: Mapping[str, Any]) -> dict[str, Any]:
         "answers": number(report["answers"]["count"]),
         "failed": number(report["failed"]),
         "taken_back": number(report["taken_back"]),
+        "stops": _stops_in_words(report),
         "since": date.fromisoformat(since) if since else None,
         "until": date.fromisoformat(report["until"]),
         "rows": [_row(day) for day in reversed(report["days"]) if day["notices"] or day["answers"]],
     }
+
+
+def _stops_in_words(report: Mapping[str, Any]) -> str:
+    """How often nothing could be sent, and for how long together."""
+    lasted = sum(
+        (
+            datetime.fromisoformat(stop["ended_at"] or report["counted_at"])
+            - datetime.fromisoformat(stop["began_at"])
+            for stop in report["stops"]
+        ),
+        timedelta(),
+    )
+    minutes = math.ceil(lasted.total_seconds() / 60)
+    return f"{number(len(report['stops']))}, ukupno {number(minutes)}\u00a0min" if report["stops"] else "0"
 
 
 def _row(day: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from telal.messaging.models import Contact, Day, Lane, Message
+from telal.messaging.models import Contact, Day, Lane, Message, Stop
 from telal.public.promise import percent, share
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,19 @@ def test_programs_get_the_same_numbers_from_anywhere(client, history):
     assert report["notices"] == {"count": 2000, "in_time": 1999, "within_seconds": 10, "share": 99.9}
     assert report["answers"] == {"count": 2, "in_time": 1, "within_seconds": 1, "share": 50.0}
     assert (report["failed"], report["taken_back"], len(report["days"])) == (1, 3, 2)
+
+
+def test_times_in_which_nothing_could_be_sent_are_not_hidden(client, history):
+    now = timezone.now()
+    stop = {"channel": "viber", "because": "2: secret reason", "needs_human": True, "probe_at": now}
+    began = now - timedelta(days=3)
+    Stop.objects.create(scope="all", began_at=began, ended_at=began + timedelta(minutes=14), **stop)
+    Stop.objects.create(scope="paid", began_at=began, **stop)
+    Stop.objects.create(scope="all", began_at=now - timedelta(days=31), ended_at=now, **stop)
+    said = client.get("/obecanje/").content.decode()
+    assert "1, ukupno 14\u00a0min" in said
+    assert "secret reason" not in said
+    assert len(client.get("/obecanje.json").json()["stops"]) == 1
 
 
 def test_where_nothing_was_said_nothing_is_claimed(client):
