@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.house import House, ask, eventually
+from tests.house import House, ask, eventually, free_port
 
 THEIRS = "0af7651916cd43dd8448eb211c80319c"
 
@@ -70,6 +71,7 @@ def house(request: pytest.FixtureRequest, outside: Outside) -> Iterator[House]:
         "OTEL_EXPORTER_OTLP_ENDPOINT": outside.url,
         "OTEL_BSP_SCHEDULE_DELAY": "100",
     }
+    house.commands["worker1"] += ["--metrics-port", str(free_port())]
     with house:
         yield house
 
@@ -120,6 +122,19 @@ def test_a_question_is_one_path_from_the_webhook_to_the_phone(house, outside):
     assert not callback.parent_span_id
     assert handle.parent_span_id == send.parent_span_id == callback.span_id
     assert "answer to contact" in house.telal("trace", trace)
+
+
+def test_a_worker_shows_what_it_has_done_to_whoever_measures(house):
+    port = house.commands["worker1"][-1]
+    measured = str(ask("GET", f"http://127.0.0.1:{port}/metrics").body)
+    for counted in (
+        'sends_total{outcome="accepted"}',
+        'handover_seconds_count{lane="answer"}',
+        "send_seconds_count",
+    ):
+        found = re.search(rf"^telal_{re.escape(counted)} (\S+)$", measured, re.MULTILINE)
+        assert found, counted
+        assert float(found[1]) > 0
 
 
 def test_the_dead_mans_switch_hears_of_life_and_of_trouble(house, outside):
