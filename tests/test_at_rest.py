@@ -105,6 +105,10 @@ def test_a_message_changed_on_the_disk_is_not_sent_and_holds_up_nobody(house):
     phone.hears("usvojen")
     told = [event["messages"] for event in house.api("GET", "/cases/r3").body["timeline"]]
     assert [(message["state"], message["error"]) for message in told[1]] == [("failed", "unreadable")]
+    with opened(house) as database:
+        database.execute(
+            "UPDATE messaging_message SET text = substr(text, 1, length(text) - 4) WHERE error = 'unreadable'"
+        )
 
 
 def test_keys_change_while_all_goes_on(house):
