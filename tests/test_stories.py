@@ -204,3 +204,19 @@ def test_a_sensitive_case_says_nothing_that_a_stranger_could_read(house, number)
     told = " ".join(ivana.heard())
     for secret in (number, "invalidnina", "urbanizam", "Alma", "odbijen"):
         assert secret not in told
+
+
+def test_who_asks_to_be_erased_is_gone_while_the_house_goes_on(house, number):
+    ref = ref_of("z", number)
+    ivana = house.bound(
+        ref, number, applicant={"name": "Ivana", "phone": f"+43 664 {2_000_000 + next(_serial)}"}
+    )
+    assert "Nothing has been erased" in house.telal("erase", "--case", ref)
+    assert "POTVRDA O BRISANJU" in house.telal("erase", "--case", ref, "--yes", "--request", "06-11-7/26")
+    heard = ivana.heard()
+    house.change(ref, "1", "decided", outcome="granted")
+    eventually(lambda: "withdrawn" in reasons(house, ref), "the reason why nobody is told")
+    assert house.api("GET", f"/cases/{ref}").body["applicant"]["phone"] == ""
+    ivana.say("Moji predmeti")
+    eventually(lambda: len(ivana.heard()) == len(heard) + 1, "an answer to somebody new")
+    assert number not in ivana.heard()[-1]

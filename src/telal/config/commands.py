@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import getpass
 import json
 import secrets
 import signal
@@ -25,7 +26,8 @@ from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
 from telal.messaging.sql import database_now
-from telal.retention import report
+from telal.retention import erasing, people, proof, report
+from telal.retention.models import Asker
 from telal.sealing import keyring, known_keys, rotation, seals
 from telal.sealing.keyring import Unreadable
 from telal.worker.pumps import Worker
@@ -102,6 +104,18 @@ def parser() -> argparse.ArgumentParser:
     restore_.add_argument("file", type=Path, metavar="FILE")
     restore_.add_argument("--replace", action="store_true", help="lose what is in the database now")
 
+    erase_ = _add(commands, "erase", erase, "all data of a person; prints what it found, and the proof")
+    person = erase_.add_mutually_exclusive_group(required=True)
+    person.add_argument(
+        "--phone", metavar="NUMBER", help="who left this number; - reads it from standard input"
+    )
+    person.add_argument("--case", metavar="REF", help="the applicant of this case")
+    person.add_argument("--chat", metavar="ID", help="who writes in this chat, as the counter numbers it")
+    person.add_argument("--proof", metavar="REFERENCE", help="print the proof of an earlier erasure")
+    erase_.add_argument("--asked-by", choices=Asker.values, default="person")
+    erase_.add_argument("--request", default="", metavar="NUMBER", help="under which the request is filed")
+    erase_.add_argument("--done-by", default="", metavar="NAME", help="who does it; you, unless given")
+    erase_.add_argument("--yes", action="store_true", help="erase; without it nothing is changed")
     _add(commands, "retention", retention, "what is kept how long, and what of it is over now")
 
     trace_ = _add(commands, "trace", trace, "the whole path of one id, from what came in to what was said")
@@ -362,6 +376,43 @@ def _tell(sentences: Iterator[str]) -> int:
         return _complain(
             "The database does not answer, or refuses: see TELAL_DATABASE_URL in docs/operations.md."
         )
+    return 0
+
+
+def erase(arguments: argparse.Namespace) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    try:
+        if arguments.proof:
+            erasure = people.proof(arguments.proof)
+        else:
+            person = _person(arguments)
+            if not arguments.yes:
+                return _preview(person)
+            erasure = erasing.erase(
+                person,
+                asked_by=Asker(arguments.asked_by),
+                done_by=arguments.done_by or getpass.getuser(),
+                request=arguments.request,
+            )
+    except people.Nobody as nobody:
+        return _complain(str(nobody))
+    for line in proof.lines(erasure):
+        print(line)
+    return 0
+
+
+def _person(arguments: argparse.Namespace) -> erasing.Person:
+    if arguments.phone:
+        # What a program is called with can be seen by others, and stays in the shell's history.
+        return people.by_phone(sys.stdin.readline() if arguments.phone == "-" else arguments.phone)
+    return people.by_case(arguments.case) if arguments.case else people.by_contact(arguments.chat)
+
+
+def _preview(person: erasing.Person) -> int:
+    for code, count in erasing.found(person).items():
+        print(f"{count:>6}  {code}")
+    print("Nothing has been erased. To erase it for ever, say --yes.")
     return 0
 
 

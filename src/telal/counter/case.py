@@ -71,7 +71,7 @@ def _cases() -> QuerySet[Case]:
 
 
 def _consents(case: Case) -> QuerySet[Consent]:
-    return case.consents.select_related("withdrawal").order_by("-id")
+    return case.consents.select_related("withdrawal").prefetch_related("subscriptions").order_by("-id")
 
 
 def _present(case: Case) -> dict[str, Any]:

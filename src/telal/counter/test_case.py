@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from telal.cases.models import Case, Change
+from telal.cases.models import Case, Change, Untold
 from telal.counter.forms import MoveForm
 from telal.messaging.models import Attempt, Contact, Message, State
 from telal.notices.announcer import announce
@@ -167,3 +167,12 @@ def test_a_colleague_s_move_reaches_an_open_page(clerk: Client, case: Case, mess
     fresh = clerk.get(where).content.decode()
     assert re.search(r'id="case-state" hx-swap-oob="true">.*U obradi', fresh)
     assert re.search(r'id="case-facts" hx-swap-oob="true">.*Mirza Hadžić', fresh, re.DOTALL)
+
+
+def test_a_case_whose_data_is_over_says_so(clerk, case):
+    Untold.objects.all().delete()
+    Case.reduce([case.pk], timezone.now())
+    page = clerk.get(f"/counter/cases/{case.pk}").content.decode()
+    assert "istekao je rok čuvanja" in page
+    assert "Amra" not in page
+    assert clerk.get("/counter/").status_code == 200

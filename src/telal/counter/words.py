@@ -24,7 +24,12 @@ ATTEMPTS = {
 }
 
 LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "српски", "en": "English"}
-MEDIA = {"paper": "na papiru", "api": "preko sistema općine", "chat": "porukom u Viberu"}
+MEDIA = {
+    "paper": "na papiru",
+    "api": "preko sistema općine",
+    "chat": "porukom u Viberu",
+    "erasure": "brisanjem podataka",
+}
 SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz"}
 
 # The channel's codes, as they are recorded with a message.
@@ -42,6 +47,7 @@ _ERRORS = {
     "unreachable": "građanin više nije dostupan",
     "withdrawn": "saglasnost je povučena",
     "unreadable": "tekst je oštećen u bazi podataka",
+    "erased": "podaci građanina su obrisani",
 }
 
 # The channel's codes that stop everything.
