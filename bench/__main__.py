@@ -44,6 +44,10 @@ LONG_BENCHES: dict[str, Bench] = {
 }
 
 
+# SQLite is for one process.
+_USUAL = {"postgresql": [*BENCHES], "sqlite": ["webhook", "dispatch", "announce"]}
+
+
 def _parts(database: str) -> list[str]:
     return [report.postgres(), *peers.present()] if database == "postgresql" else ["SQLite; no peers"]
 
@@ -51,9 +55,7 @@ def _parts(database: str) -> list[str]:
 def main() -> None:
     everything = BENCHES | LONG_BENCHES
     arguments = argparse.ArgumentParser(prog="bench")
-    arguments.add_argument(
-        "which", nargs="*", default=list(BENCHES), metavar="BENCH", help=", ".join(everything)
-    )
+    arguments.add_argument("which", nargs="*", metavar="BENCH", help=f"{', '.join(everything)}, or all")
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--old-messages", type=int, default=5_000_000, help="for history")
     arguments.add_argument("--seconds", type=float, default=3)
@@ -64,7 +66,7 @@ def main() -> None:
     os.sched_setaffinity(0, {cores()[1]})
     print(report.machine(), *_parts(chosen.database), sep="\n")
     tables = []
-    for name in everything if chosen.which == ["all"] else chosen.which:
+    for name in everything if chosen.which == ["all"] else chosen.which or _USUAL[chosen.database]:
         for table in everything[name](chosen):
             tables.append(table)
             print(f"\n{table}", flush=True)

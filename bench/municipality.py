@@ -19,62 +19,64 @@ _WAYS = (
 def settle(name: str, people: list[str], connected: bool = True) -> list[str]:
     """A case for each of these addresses, heard of by them if they are ``connected``; returns the cases' references."""
     from django.db import transaction
+
+    named = [(f"{name}-{n}", address) for n, address in enumerate(people)]
+    for first in range(0, len(named), _AT_ONCE):
+        with transaction.atomic():
+            cases = _open_cases([ref for ref, _ in named[first : first + _AT_ONCE]])
+            if connected:
+                _connect(cases, [address for _, address in named[first : first + _AT_ONCE]])
+    return [ref for ref, _ in named]
+
+
+# No transaction stays open for long: the product does not allow it.
+_AT_ONCE = 2000
+
+
+def _open_cases(refs: list[str]) -> list:  # type: ignore[type-arg]
     from django.utils import timezone
 
     from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer
-    from telal.messaging.models import Contact
-    from telal.notices.models import Consent, Subscription
 
     now = timezone.now()
     department = Department.called("Služba za urbanizam")
     officer = Officer.called("Alma Destanović", "033 282 385", "14")
-    with transaction.atomic():
-        applicants = Applicant.objects.bulk_create(
-            (Applicant(name=f"Ivana {name} {n}") for n in range(len(people))), batch_size=2000
+    applicants = Applicant.objects.bulk_create(Applicant(name=f"Ivana {ref}") for ref in refs)
+    numbers = [f"06-23-{ref.rpartition('-')[2]}/26" for ref in refs]
+    cases = Case.objects.bulk_create(
+        Case(
+            ref=ref, number=number, number_key=number, kind="administrative", subject="Urbanistička saglasnost",
+            applicant=applicant, received_on=now.date(), status="received", department=department, officer=officer,
+            changed_at=now, events_count=1,
         )
-        cases = Case.objects.bulk_create(
-            (
-                Case(
-                    ref=f"{name}-{n}", number=f"06-23-{n}/26", number_key=f"06-23-{n}/26", kind="administrative",
-                    subject="Urbanistička saglasnost", applicant=applicant, received_on=now.date(), status="received",
-                    department=department, officer=officer, changed_at=now, events_count=1,
-                )
-                for n, applicant in enumerate(applicants)
-            ),
-            batch_size=2000,
-        )  # fmt: skip
-        CaseEvent.objects.bulk_create(
-            (_line(case, 1, {"status": "received"}) for case in cases), batch_size=2000
+        for ref, number, applicant in zip(refs, numbers, applicants, strict=True)
+    )  # fmt: skip
+    CaseEvent.objects.bulk_create(_line(case, 1, {"status": "received"}) for case in cases)
+    return cases
+
+
+def _connect(cases: list, addresses: list[str]) -> None:  # type: ignore[type-arg]
+    from django.utils import timezone
+
+    from telal.messaging.models import Contact
+    from telal.notices.models import Consent, Subscription
+
+    now = timezone.now()
+    contacts = Contact.objects.bulk_create(
+        Contact(channel="viber", address=address, name="Ivana", language=language, reachable=True)
+        for address, language in zip(addresses, cycle(_LANGUAGES), strict=False)
+    )
+    consents = Consent.objects.bulk_create(
+        Consent(
+            case=case, person=case.applicant.name, language=contact.language, given_at=now, recorded_by="Amra",
+            medium="paper", text_version="2026-1",
         )
-        if connected:
-            languages = list(islice(cycle(_LANGUAGES), len(people)))
-            contacts = Contact.objects.bulk_create(
-                (
-                    Contact(channel="viber", address=address, name="Ivana", language=language, reachable=True)
-                    for address, language in zip(people, languages, strict=True)
-                ),
-                batch_size=2000,
-            )
-            consents = Consent.objects.bulk_create(
-                (
-                    Consent(
-                        case=case, person=case.applicant.name, language=contact.language, given_at=now,
-                        recorded_by="Amra", medium="paper", text_version="2026-1",
-                    )
-                    for case, contact in zip(cases, contacts, strict=True)
-                ),
-                batch_size=2000,
-            )  # fmt: skip
-            Subscription.objects.bulk_create(
-                (
-                    Subscription(
-                        consent=consent, case=consent.case, contact=contact, created_at=now, told_through=1
-                    )
-                    for consent, contact in zip(consents, contacts, strict=True)
-                ),
-                batch_size=2000,
-            )
-    return [case.ref for case in cases]
+        for case, contact in zip(cases, contacts, strict=True)
+    )  # fmt: skip
+    Subscription.objects.bulk_create(
+        Subscription(consent=consent, case=consent.case, contact=contact, created_at=now, told_through=1)
+        for consent, contact in zip(consents, contacts, strict=True)
+    )
 
 
 def change(name: str, each: int) -> int:
@@ -82,10 +84,11 @@ def change(name: str, each: int) -> int:
     from telal.cases.models import Case, CaseEvent, Untold
 
     cases = list(Case.objects.filter(ref__startswith=f"{name}-").order_by("id"))
-    events = CaseEvent.objects.bulk_create(_lines(cases, each), batch_size=2000)
-    Untold.objects.bulk_create((Untold(event=event) for event in events), batch_size=5000)
+    lines = _lines(cases, each)
+    while some := list(islice(lines, _AT_ONCE)):
+        Untold.objects.bulk_create(Untold(event=event) for event in CaseEvent.objects.bulk_create(some))
     Case.objects.filter(ref__startswith=f"{name}-").update(events_count=cases[0].events_count + each)
-    return len(events)
+    return len(cases) * each
 
 
 def _lines(cases: list, each: int) -> Iterator:  # type: ignore[type-arg]
