@@ -43,6 +43,7 @@ _ERRORS = {
     "21": "Viber ne dopušta slanje u građaninovu državu",
     "http_429": "Viber traži sporije slanje",
     "crashed": "prekinuto usred slanja",
+    "defect": "greška u našem programu",
     "unsubscribed": "građanin se odjavio",
     "unreachable": "građanin više nije dostupan",
     "withdrawn": "saglasnost je povučena",

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
-from typing import cast, get_args
+from typing import get_args
 
 import structlog
 from django.db import transaction
@@ -19,7 +19,16 @@ from prometheus_client import Counter, Histogram
 
 from telal import spans
 from telal.messaging import sql
-from telal.messaging.channel import Accepted, Channel, Outcome, Refused, Stopped, TryLater
+from telal.messaging.channel import (
+    Accepted,
+    Channel,
+    Outcome,
+    Outgoing,
+    Refused,
+    Stopped,
+    TryLater,
+    Uncertain,
+)
 from telal.messaging.claims import ANY, FREE, PAID, Claimed, Ended, claim, put_back_others, record
 from telal.messaging.lease import Lease, tick
 from telal.messaging.models import Lane, Scope
@@ -27,7 +36,8 @@ from telal.messaging.traffic import Breaker, Bucket, Traffic, heed, is_calm, loo
 
 # So many times the sends under way are held, so that one cycle of the database serves many. More of them would only wait longer
 # after a crash of ours.
-CLAIM_AHEAD = 4
+CLAIM_AHEAD = 8
+GATHER = 0.03
 SHORTEST_WAIT = 0.02
 UNREADABLE = Refused("unreadable", "The text has been changed on the disk since it was written.")
 
@@ -75,6 +85,9 @@ class Dispatcher:
 
     async def turn(self) -> bool:
         """Record what has ended, claim and start what may leave. Returns whether it is worth turning again at once."""
+        if len(self._ready) > len(self._ended):
+            # There is more to send than to write down: one cycle shall do for many.
+            await asyncio.sleep(GATHER)
         # What is claimed ahead is sent while the database works on the next cycle.
         claimed, traffic = await self._cycle_in_thread(self._in_flight * CLAIM_AHEAD - self.in_hand)
         if Scope.ALL in traffic.stops:
@@ -122,28 +135,39 @@ class Dispatcher:
         self._ready.clear()
 
     def _start_ready(self) -> None:
-        while self._ready and len(self._sending) < self._in_flight:
-            self._sending.add(asyncio.create_task(self._send(self._ready.popleft())))
+        for _ in range(min(len(self._ready), self._in_flight - len(self._sending))):
+            task = asyncio.create_task(self._send_on())
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
 
-    async def _send(self, message: Claimed) -> None:
-        ended = await self._tried(message)
-        self._ended.append(ended)
-        if isinstance(ended.outcome, Stopped):
-            self._put_back()
-        # Leave by ourselves and not in a callback of the task: the place is free at once.
-        self._sending.discard(cast(asyncio.Task[None], asyncio.current_task()))
-        self._start_ready()
-        self._tell_ended()
+    async def _send_on(self) -> None:
+        """One after another, as long as there are any."""
+        while self._ready:
+            ended = await self._tried(self._ready.popleft())
+            self._ended.append(ended)
+            if isinstance(ended.outcome, Stopped):
+                self._put_back()
+            self._tell_ended()
 
     async def _tried(self, message: Claimed) -> Ended:
         if not self._lease.holds(message.sender_id):
             # Another worker may already count this message as ours-and-lost: better not sent than sent twice.
             return Ended(message, None, timedelta())
         began = time.monotonic()
-        outcome = await self._channel.send(message.outgoing) if message.outgoing.text else UNREADABLE
+        outcome = await self._outcome(message.outgoing)
         took = timedelta(seconds=time.monotonic() - began)
         _tell(message, outcome, took)
         return Ended(message, outcome, took)
+
+    async def _outcome(self, outgoing: Outgoing) -> Outcome:
+        if not outgoing.text:
+            return UNREADABLE
+        try:
+            return await self._channel.send(outgoing)
+        except Exception:
+            # A channel never raises: a defect of ours, before or after the message left. Nobody else may suffer by it.
+            log.exception("send_broke")
+            return Uncertain("defect", "A defect of ours broke the try off; see the log.")
 
     def _cycle(self, ended: Sequence[Ended], free: int) -> tuple[list[Claimed], Traffic]:
         with sql.healthy_connection(), transaction.atomic():

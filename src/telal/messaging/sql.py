@@ -36,7 +36,9 @@ def rows_as(name: str, /, **columns: str) -> str:
 
 def as_parameter(rows: Iterable[Mapping[str, Any]]) -> str:
     """The batch as the JSON text that ``rows_as`` reads. A dataclass becomes an object, a sequence a list."""
-    return orjson.dumps(list(rows), default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
+    # PostgreSQL reads times as orjson writes them.
+    option = None if on_postgres() else orjson.OPT_PASSTHROUGH_DATETIME
+    return orjson.dumps(list(rows), default=_plain, option=option).decode()
 
 
 def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], **shared: Any) -> list[int]:

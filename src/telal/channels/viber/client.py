@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from telal.channels.viber import codes, wire
 from telal.channels.viber.codes import Failure
@@ -33,7 +35,7 @@ class Client:
         self, token: str, api: str, in_flight: int, timeout: float, now: Callable[[], datetime]
     ) -> None:
         self._token = token
-        self._api = api.rstrip("/")
+        self._api = URL(api.rstrip("/"))
         self._in_flight = in_flight
         self._timeout = timeout
         self._now = now
@@ -63,12 +65,10 @@ class Client:
 
     async def _post(self, method: str, body: bytes, seconds: float) -> Answer | Failure:
         async with self._session().post(
-            f"{self._api}/{method}",
+            self._api / method,
             data=body,
-            headers={"X-Viber-Auth-Token": self._token, "Content-Type": "application/json"},
             allow_redirects=False,  # the token goes to Viber alone
-            # Connecting gets half, so that its own timeout comes first and tells that nothing was sent.
-            timeout=aiohttp.ClientTimeout(total=seconds, connect=seconds / 2),
+            timeout=_within(seconds),
         ) as response:
             if response.status // 100 != 2:
                 return codes.of_http(response.status, response.headers.get("Retry-After"), self._now())
@@ -77,9 +77,17 @@ class Client:
     def _session(self) -> aiohttp.ClientSession:
         if self._pool is None:
             self._pool = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._in_flight), cookie_jar=aiohttp.DummyCookieJar()
+                connector=aiohttp.TCPConnector(limit=self._in_flight),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"X-Viber-Auth-Token": self._token, "Content-Type": "application/json"},
             )
         return self._pool
+
+
+@lru_cache
+def _within(seconds: float) -> aiohttp.ClientTimeout:
+    """Connecting gets half, so that its own timeout comes first and tells that nothing was sent."""
+    return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
 
 
 async def _bounded(content: aiohttp.StreamReader) -> bytes:

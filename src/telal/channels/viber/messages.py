@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -57,11 +58,12 @@ def _message(text: str, buttons: Sequence[Button], sender: str) -> Message:
         "min_api_version": 1,
     }
     if buttons:
-        message["keyboard"] = _keyboard(buttons)
+        message["keyboard"] = _keyboard(tuple(buttons))
     return message
 
 
-def _keyboard(buttons: Sequence[Button]) -> Message:
+@lru_cache(1024)  # nearly all messages carry one of a few; nobody changes what comes from here
+def _keyboard(buttons: tuple[Button, ...]) -> Message:
     return {
         "Type": "keyboard",  # some samples of Viber's omit it; its server does not
         "DefaultHeight": False,
@@ -112,7 +114,7 @@ def plain(text: str) -> str:
 
 
 def _without_pairs(text: str, marker: str) -> str:
-    opening = _OPENING[marker].search(text)
+    opening = _OPENING[marker].search(text) if marker in text else None
     if opening is None:
         return text
 
@@ -142,6 +144,8 @@ def split(text: str) -> Iterator[str]:
 
 def _fitting(text: str) -> int:
     """How many characters of ``text`` fit into one message."""
+    if len(text) <= TEXT_LIMIT // 2:  # whatever they are
+        return len(text)
     units = text.encode("utf-16-le")[: TEXT_LIMIT * 2]
     return len(units.decode("utf-16-le", errors="ignore"))
 
