@@ -51,20 +51,14 @@ def recent_strays(now: datetime) -> QuerySet[StrayReceipt]:
 
 
 def proof_among_strays(message: Message) -> Receipt | None:
-    """A receipt of an unknown message to the same person, since this one was tried: it must be this one's."""
+    """A receipt that can only be this message's, although its answer never came."""
     assert message.started_at
+    channel = message.contact.channel
     found = StrayReceipt.objects.filter(
-        channel=message.contact.channel, address=message.contact.address, kind__in=("delivered", "seen"),
+        channel=channel, address=message.contact.address, kind__in=("delivered", "seen"),
         at__gte=message.started_at - CLOCK_SKEW,
     ).order_by("at")  # fmt: skip
-    return next(
-        (
-            as_receipt(stray)
-            for stray in found
-            if not _belongs_to_their_own(message.contact.channel, as_receipt(stray))
-        ),
-        None,
-    )
+    return next((r for r in map(as_receipt, found) if _meant(channel, r) == message), None)
 
 
 def settle(message: Message, receipt: Receipt) -> int:
@@ -198,19 +192,34 @@ def _settle_uncertain(channel: str, strays: Sequence[Receipt]) -> None:
     doubted = _in_doubt(channel).filter(contact__address__in={receipt.address for receipt in arrived})
     in_question = set(doubted.values_list("contact__address", flat=True)) if arrived else set()
     for receipt in arrived:
-        if receipt.address in in_question and not _belongs_to_their_own(channel, receipt):
-            _settle_first(channel, receipt)
+        if receipt.address in in_question and (message := _meant(channel, receipt)):
+            settle(message, receipt)
 
 
-def _settle_first(channel: str, receipt: Receipt) -> None:
-    tried = _in_doubt(channel).filter(
+def _meant(channel: str, receipt: Receipt) -> Message | None:
+    """The one message in doubt that this receipt can belong to.
+
+    None where it may as well be another's: one that is just being sent and has no number yet, or one of several in doubt. A second
+    copy is better than a loss.
+    """
+    tried = Message.objects.filter(
+        contact__channel=channel,
         contact__address=receipt.address,
         started_at__lte=receipt.at + CLOCK_SKEW,
         started_at__gt=receipt.at - DELIVERY_TRIED_FOR,
     )
-    message = tried.order_by("lane", "id").first()
-    if message:
-        settle(message, receipt)
+    under_way = tried.filter(state=State.SENDING).exists()
+    candidates = tried.filter(pk__in=_in_doubt(channel).values("pk"))[:2]
+    if under_way or len(candidates) != 1 or _belongs_to_their_own(channel, receipt):
+        return None
+    message = candidates[0]
+    return None if _is_of_an_earlier_one(receipt, message) else message
+
+
+def _is_of_an_earlier_one(receipt: Receipt, message: Message) -> bool:
+    """Tokens grow with time: one below that of what was taken before this message was tried is a first copy's of long ago."""
+    before = Message.objects.filter(contact=message.contact_id, sent_at__lt=message.started_at)
+    return before.filter(token__gt=receipt.token).exists()
 
 
 def _in_doubt(channel: str) -> QuerySet[Message]:

@@ -150,6 +150,38 @@ def test_an_uncertain_send_is_settled_by_a_receipt_for_an_unknown_message(ivana,
     assert (state(message), message.token, message.due_at) == ("delivered", TOKEN, None)
 
 
+def test_a_receipt_that_may_be_of_an_answer_under_way_settles_no_notice(ivana, sender):
+    notice = say(ivana, "notice")
+    try_all(sender, Uncertain("timeout"))
+    answer = say(ivana, "answer", Lane.ANSWER)
+    (under_way,) = claim(sender, 100, NOW)
+    receipts.apply("viber", [receipt("delivered")], NOW)
+    recover(NOW + timedelta(seconds=6))
+    assert state(notice) == "queued", "it is sent again"
+    record([Ended(under_way, Accepted(TOKEN), timedelta(seconds=1))], NOW, sender)
+    assert state(answer) == "delivered"
+
+
+def test_one_receipt_for_two_in_doubt_settles_neither(ivana, sender):
+    doubted = [say(ivana, "notice"), say(ivana, "answer", Lane.ANSWER)]
+    Message.objects.update(state="uncertain", started_at=NOW, due_at=NOW + timedelta(seconds=5))
+    for message in doubted:
+        message.attempts.create(started_at=NOW, ended_at=NOW, outcome="uncertain")
+    receipts.apply("viber", [receipt("delivered")], NOW)
+    assert [state(message) for message in doubted] == ["uncertain", "uncertain"]
+
+
+def test_a_late_receipt_of_a_first_copy_does_not_settle_the_next_message(ivana, sender):
+    first = say(ivana, "first")
+    try_all(sender, Uncertain("timeout"))
+    recover(NOW + timedelta(seconds=6))
+    try_all(sender, Accepted(TOKEN + 1), NOW + timedelta(seconds=6))
+    second = say(ivana, "second")
+    try_all(sender, Uncertain("timeout"), NOW + timedelta(seconds=7))
+    receipts.apply("viber", [receipt("delivered", at=NOW + timedelta(seconds=8))], NOW)
+    assert (state(first), state(second)) == ("sent", "uncertain")
+
+
 def test_a_receipt_older_than_the_send_proves_nothing(ivana, sender):
     message = say(ivana, "x")
     try_all(sender, Uncertain("timeout"))
