@@ -158,6 +158,13 @@ def everybody(lasting: float, /, **fault: Any) -> Trouble:
     return trouble
 
 
+async def stop_us(scene: Scene, dice: random.Random) -> None:
+    """Viber says what only a human can put right; and then it is put right."""
+    status, code = dice.choice(STOPS), dice.choice((401, 403))
+    answer = dice.choice(({"kind": "status", "status": status}, {"kind": "http", "code": code}))
+    await everybody(1, **answer)(scene, dice)
+
+
 async def hold_receipts(scene: Scene, dice: random.Random) -> None:
     with scene.note("viber", receipts="held"):
         await scene.control("POST", "receipts", {"held": True})
@@ -181,27 +188,29 @@ TROUBLES: dict[str, Trouble] = {
     "viber fails": everybody(1.5, kind="http", code=503),
     "viber goes silent": everybody(1, kind="timeout", when="before", seconds=12.0),
     "viber takes and goes silent": everybody(1, kind="timeout", when="after", seconds=12.0),
+    "viber stops us": stop_us,
     "receipts are held": hold_receipts,
-}
-# After such an answer the queue stands still for half a minute: too long for a short run.
-STOPPING: dict[str, Trouble] = {
-    **{f"viber stops us with {status}": everybody(1, kind="status", status=status) for status in STOPS},
-    **{f"viber stops us with HTTP {code}": everybody(1, kind="http", code=code) for code in (401, 403)},
 }
 ONLY_ON = {
     "kill a web": "postgresql", "kill a worker": "postgresql", "kill serve": "sqlite", "keep sqlite busy": "sqlite",
     "kill everything": "postgresql", "crash postgresql": "postgresql", "restart postgresql": "postgresql",
 }  # fmt: skip
 ON_OWN_CLUSTER = {"crash postgresql", "restart postgresql"}
-# Twelve seconds of silence and five of patience.
-ONLY_LONG = {"kill everything", "freeze", "viber goes silent", "viber takes and goes silent", *STOPPING}
+# A stop is probed every half minute; a silence lasts twelve seconds, and then come five of patience.
+ONLY_LONG = {
+    "kill everything",
+    "freeze",
+    "viber goes silent",
+    "viber takes and goes silent",
+    "viber stops us",
+}
 
 
 def troubles(house: House, *, long: bool) -> dict[str, Trouble]:
     """Those that make sense in this house and in a run of this length."""
     return {
         name: trouble
-        for name, trouble in (TROUBLES | STOPPING).items()
+        for name, trouble in TROUBLES.items()
         if ONLY_ON.get(name, house.database) == house.database
         and (long or name not in ONLY_LONG)
         and (house.cluster or name not in ON_OWN_CLUSTER)

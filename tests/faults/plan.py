@@ -119,7 +119,7 @@ def _life(family: Family, dice: random.Random) -> Iterator[Step]:
         who, case = dice.randrange(shape.people), dice.randrange(max(shape.cases, 1))
         if round_ == midway_at:
             yield from (Step(what, 0, case, 3) for what in shape.midway)
-        count = dice.choice((1, 2, 5, 10, 20)) if shape.cases else 0
+        count = dice.choice((1, 1, 2, 3, 8)) if shape.cases else 0
         if unanswered + count > MOST_UNANSWERED or not shape.cases or dice.random() < 0.3:
             everybody = range(shape.people)
             yield from (Step("ask", who, case) for who in everybody)

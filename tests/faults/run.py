@@ -27,8 +27,8 @@ class Length:
     seed: int | None = None
 
 
-SHORT = Length(seconds=5, families=24, pace=0.2, every=0.5, weather=0.5)
-LONG = Length(seconds=600, families=66, pace=1.0, every=4.0, weather=1.0, long=True)
+SHORT = Length(seconds=5, families=24, pace=0.12, every=0.5, weather=0.5)
+LONG = Length(seconds=600, families=60, pace=2.0, every=4.0, weather=1.0, long=True)
 
 
 def run(house: House, length: Length) -> Verdict:
