@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from telal.messaging import receipts
-from telal.messaging.models import Attempt, Message, Sender
+from telal.messaging.lease import LEASE
+from telal.messaging.models import Attempt, Message, Sender, Stop
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_patience
 
 LARGEST_BATCH = 500
@@ -21,6 +22,17 @@ def recover(now: datetime) -> int:
         moved = _take_from_the_dead(now) + _go_on(now)
         receipts.sweep_strays(now)
     return moved
+
+
+def turn_back(now: datetime) -> None:
+    """The database's clock has gone back to ``now``. What waits for a time that is far away again waits no longer.
+
+    Some retries come earlier than they should, which is the smaller evil; the order of a line does not depend on times.
+    """
+    soon = now + RECEIPT_PATIENCE
+    Message.objects.filter(due_at__gt=soon).update(due_at=soon)
+    Stop.objects.filter(ended_at=None, probe_at__gt=soon).update(probe_at=soon)
+    Sender.objects.filter(expires_at__gt=now + LEASE).update(expires_at=now + LEASE)
 
 
 def _is_in_doubt(now: datetime) -> bool:

@@ -9,7 +9,7 @@ from telal.messaging.channel import Accepted, Receipt, TryLater, Uncertain, Unre
 from telal.messaging.claims import Ended, record
 from telal.messaging.models import Contact, Lane, Message, Sender, StrayReceipt
 from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
-from telal.messaging.recovery import recover
+from telal.messaging.recovery import recover, turn_back
 
 pytestmark = pytest.mark.django_db
 
@@ -232,6 +232,25 @@ def test_what_the_dead_held_becomes_uncertain_and_goes_on(ivana, sender):
     assert (state(message), message.error) == ("uncertain", "crashed")
     recover(NOW + timedelta(seconds=11))
     assert state(message) == "queued"
+
+
+def test_when_the_clock_goes_back_what_was_to_wait_a_minute_does_not_wait_for_hours(ivana, sender):
+    say(ivana, "retried")
+    try_all(sender, TryLater("12"))
+    back = NOW - timedelta(hours=5)
+    turn_back(back)
+    ours = Sender.objects.create(host="here", expires_at=back + timedelta(hours=1)).pk
+    assert try_all(ours, Accepted(TOKEN), back + timedelta(seconds=4)) == []
+    assert try_all(ours, Accepted(TOKEN), back + timedelta(seconds=5)) == ["retried"]
+
+
+def test_when_the_clock_goes_back_the_dead_are_found_out_as_soon_as_ever(ivana, sender):
+    message = say(ivana, "in the hands of the dead")
+    claim(sender, 1, NOW)
+    back = NOW - timedelta(hours=5)
+    turn_back(back)
+    recover(back + timedelta(seconds=6))
+    assert state(message) == "uncertain"
 
 
 def test_an_answer_that_comes_after_others_lost_hope_still_counts(ivana, sender):

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from django.conf import settings
@@ -23,7 +24,8 @@ from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher
 from telal.messaging.promise import keep_totals
-from telal.messaging.recovery import recover
+from telal.messaging.recovery import recover, turn_back
+from telal.messaging.retry import RECEIPT_PATIENCE
 from telal.notices.announcer import announce
 from telal.retention.sweeping import sweep
 from telal.worker.deadman import signal_life
@@ -55,6 +57,7 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._stopping = False
         self._tended = 0.0
+        self._seen: datetime | None = None
         self._dropped: Counter[str] = Counter()
 
     async def run(self) -> None:
@@ -96,8 +99,15 @@ class Worker:
                 done += self._to_post(announce(bot.menu))
             if time.monotonic() >= self._tended + TEND_EVERY:
                 self._tended = time.monotonic()
-                done += self._to_post(recover(sql.database_now()))
+                done += self._to_post(self._tend(sql.database_now()))
         return done
+
+    def _tend(self, now: datetime) -> int:
+        if self._seen and now < self._seen - RECEIPT_PATIENCE:
+            log.critical("clock_went_back", seconds=int((self._seen - now).total_seconds()))
+            turn_back(now)
+        self._seen = now
+        return recover(now)
 
     def _to_post(self, done: int) -> int:
         """What the desk has done may have given the post something to send."""

@@ -1,4 +1,4 @@
-"""An embedded installation whose disk is full, or whose file somebody else has locked: honest answers, and nothing lost."""
+"""An embedded installation whose disk is full, whose file somebody else has locked, whose clock is turned: nothing is lost."""
 
 import os
 import shutil
@@ -11,6 +11,8 @@ from contextlib import closing
 
 import pytest
 
+from tests import clock as clocks
+from tests.clock import Clock
 from tests.house import Answer, House, ask, eventually
 from tests.test_webhook import post, said, signature
 
@@ -77,3 +79,26 @@ def test_a_file_that_somebody_else_has_locked_is_waited_for(small):
         assert change.result().status == 201
     ivana.hears("usvojen")
     eventually(lambda: len(ivana.heard()) == before + 2, "the answer, once")
+
+
+@pytest.mark.skipif(bool(clocks.why_not()), reason=clocks.why_not())
+def test_a_clock_that_is_turned_back_holds_nothing_up(small, tmp_path):
+    """What was to be tried again in a moment would, by the clock, have hours to wait."""
+    clock = Clock(tmp_path)
+    small.kill("serve")
+    small.own_environment["serve"] = clock.environment
+    small.start("serve")
+    small.is_open()
+    ivana = small.bound("t1", "06-23-3/26")
+    small.fault(kind="http", status=500, receiver=ivana.id, times=1)
+    small.change("t1", "1", "decided", outcome="granted")
+    tried = eventually(
+        lambda: [send for send in small.sends() if send["receiver"] == ivana.id][1:], "a failed try"
+    )
+    assert not tried[0]["accepted"]
+    clock.turn("-5h")
+    ivana.hears("usvojen")
+    assert "clock_went_back" in small.log("serve")
+    clock.turn("+5h")
+    small.change("t1", "2", "dispatched")
+    eventually(lambda: len(ivana.heard()) == 4, "what happens next")
