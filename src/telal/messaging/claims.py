@@ -99,8 +99,8 @@ def claim(
                 state = CASE WHEN is_crowded THEN state ELSE 'sending' END,
                 attempts_count = attempts_count + CASE WHEN is_crowded THEN 0 ELSE 1 END, sender_id = %s, started_at = %s
             FROM head WHERE messaging_message.id = head.id
-            RETURNING messaging_message.id, state, lane, contact_id, attempts_count, created_at, caused_at, trace, text,
-                {sql.as_text("buttons")},
+            RETURNING messaging_message.id, state, lane, contact_id, attempts_count, {sql.as_text("created_at")},
+                {sql.as_text("caused_at")}, {sql.as_text("trace")}, text, {sql.as_text("buttons")},
                 (SELECT c.address FROM messaging_contact c WHERE c.id = contact_id),
                 (SELECT c.heard_at > %s FROM messaging_contact c WHERE c.id = contact_id)
             """,  # noqa: S608  (built from constants)
@@ -162,7 +162,7 @@ def record(ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
         return
     batch = sql.as_parameter([_row(one, one.outcome, now) for one in tried if one.outcome])
     _write_attempts(batch)
-    _write_messages(batch, sender_id)
+    _write_messages(batch, sender_id, now)
     receipts.apply_strays([one.outcome.token for one in tried if isinstance(one.outcome, Accepted)], now)
     for one in tried:
         if isinstance(one.outcome, Unreachable):
@@ -170,16 +170,15 @@ def record(ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
 
 
 def _row(one: Ended, outcome: Outcome, now: datetime) -> sql.Row:
+    """What is left out is null: nearly all are accepted, and need little."""
     claimed = one.claimed
     row: dict[str, sql.Value] = {
-        "id": claimed.id, "started_at": claimed.started_at, "now": claimed.started_at + one.took,
+        "id": claimed.id, "began": claimed.started_at, "ended": claimed.started_at + one.took,
         "outcome": type(outcome).__name__.lower(), "in_session": claimed.in_session,
     }  # fmt: skip
     if isinstance(outcome, Accepted):
-        return row | {
-            "state": "sent", "token": outcome.token, "billing": outcome.billing, "sent_at": now, "code": "", "detail": "",
-            "answered": False, "uncounted": 0,
-        }  # fmt: skip
+        row["state"], row["token"], row["billing"] = "sent", outcome.token, outcome.billing
+        return row
     verdict = after_attempt(
         outcome,
         attempts=claimed.attempts,
@@ -189,7 +188,6 @@ def _row(one: Ended, outcome: Outcome, now: datetime) -> sql.Row:
     return row | {
         "state": verdict.state,
         "due_at": None if verdict.wait is None else now + verdict.wait,
-        "ended_at": now if verdict.state == "failed" else None,
         "code": outcome.code[:40],
         "detail": outcome.detail[:300],
         "answered": isinstance(outcome, Uncertain) and outcome.answered,
@@ -197,12 +195,13 @@ def _row(one: Ended, outcome: Outcome, now: datetime) -> sql.Row:
     }
 
 
-_ROW = {
-    "id": "bigint", "state": "text", "due_at": "timestamptz", "token": "bigint", "billing": "smallint", "sent_at": "timestamptz",
-    "ended_at": "timestamptz", "started_at": "timestamptz", "now": "timestamptz", "outcome": "text", "code": "text",
-    "answered": "boolean", "detail": "text", "uncounted": "smallint", "in_session": "boolean",
+_ATTEMPT = {
+    "id": "bigint", "began": "timestamptz", "ended": "timestamptz", "outcome": "text", "code": "text", "detail": "text",
 }  # fmt: skip
-_ATTEMPT = {column: _ROW[column] for column in ("id", "started_at", "now", "outcome", "code", "detail")}
+_MESSAGE = {
+    "id": "bigint", "state": "text", "due_at": "timestamptz", "token": "bigint", "billing": "smallint", "in_session": "boolean",
+    "code": "text", "detail": "text", "answered": "boolean", "uncounted": "smallint",
+}  # fmt: skip
 
 
 def _write_attempts(batch: str) -> None:
@@ -210,28 +209,31 @@ def _write_attempts(batch: str) -> None:
         cursor.execute(
             f"""
             INSERT INTO messaging_attempt (message_id, started_at, ended_at, outcome, code, detail)
-            SELECT r.id, r.started_at, r.now, r.outcome, r.code, r.detail FROM {sql.rows_as("r", **_ATTEMPT)} WHERE true
+            SELECT r.id, r.began, r.ended, r.outcome, coalesce(r.code, ''), coalesce(r.detail, '')
+            FROM {sql.rows_as("r", **_ATTEMPT)} WHERE true
             """,  # noqa: S608
             [batch],
         )
 
 
-def _write_messages(batch: str, sender_id: int) -> None:
+def _write_messages(batch: str, sender_id: int, now: datetime) -> None:
     """A message that the platform took is sent, even if others had lost hope meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             UPDATE messaging_message SET
                 state = r.state, due_at = r.due_at, sender_id = NULL, token = coalesce(r.token, messaging_message.token),
-                billing = r.billing, sent_at = r.sent_at, ended_at = r.ended_at, error = r.code, error_detail = r.detail,
-                answered = r.answered, attempts_count = attempts_count - r.uncounted, in_session = r.in_session
-            FROM {sql.rows_as("r", **_ROW)}
+                billing = r.billing, in_session = r.in_session, sent_at = CASE WHEN r.state = 'sent' THEN {sql.time()} END,
+                ended_at = CASE WHEN r.state = 'failed' THEN {sql.time()} END, error = coalesce(r.code, ''),
+                error_detail = coalesce(r.detail, ''), answered = coalesce(r.answered, false),
+                attempts_count = attempts_count - coalesce(r.uncounted, 0)
+            FROM {sql.rows_as("r", **_MESSAGE)}
             WHERE messaging_message.id = r.id AND (
                 (messaging_message.state = 'sending' AND messaging_message.sender_id = %s)
                 OR (r.state = 'sent' AND messaging_message.state IN ('uncertain', 'queued'))
             )
             """,  # noqa: S608
-            [batch, sender_id],
+            [sql.stamp(now), sql.stamp(now), batch, sender_id],
         )
 
 

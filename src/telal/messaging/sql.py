@@ -96,6 +96,11 @@ def stamp(at: datetime) -> str:
     return at.isoformat() if on_postgres() else str(at.astimezone(UTC).replace(tzinfo=None))
 
 
+def time() -> str:
+    """A parameter that is a time (see ``stamp``), where the database could not guess it."""
+    return "%s::timestamptz" if on_postgres() else "%s"
+
+
 def as_time(value: datetime | str) -> datetime:
     """A time as it comes back from a statement of ours. SQLite's has lost its offset: it is UTC."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
@@ -111,7 +116,7 @@ def seconds(later: str, earlier: str) -> str:
 
 def as_trace(value: UUID | str | None) -> str:
     """A trace id as it comes back from a statement of ours, in 32 digits; empty where there is none."""
-    return value.hex if isinstance(value, UUID) else value or ""
+    return value.hex if isinstance(value, UUID) else (value or "").replace("-", "")
 
 
 def skip_locked(table: str) -> str:
@@ -120,7 +125,7 @@ def skip_locked(table: str) -> str:
 
 
 def as_text(column: str) -> str:
-    """A JSON column as it is written. SQLite keeps it so anyway."""
+    """A column as it is written: JSON, times and UUIDs are read faster so. SQLite keeps them as text anyway."""
     return f"{column}::text" if on_postgres() else column
 
 

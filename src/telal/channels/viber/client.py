@@ -35,7 +35,7 @@ class Client:
         self, token: str, api: str, in_flight: int, timeout: float, now: Callable[[], datetime]
     ) -> None:
         self._token = token
-        self._api = URL(api.rstrip("/"))
+        self._methods = lru_cache(URL(api.rstrip("/")).joinpath)
         self._in_flight = in_flight
         self._timeout = timeout
         self._now = now
@@ -65,7 +65,7 @@ class Client:
 
     async def _post(self, method: str, body: bytes, seconds: float) -> Answer | Failure:
         async with self._session().post(
-            self._api / method,
+            self._methods(method),
             data=body,
             allow_redirects=False,  # the token goes to Viber alone
             timeout=_within(seconds),
