@@ -4,11 +4,15 @@ A line is written for each step of each message, so it has to be cheap: our own 
 the standard library, which costs several times as much (docs/performance.md). What libraries say comes in the same form.
 """
 
+import atexit
 import logging
 import sys
+import threading
+import time
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import structlog
@@ -17,8 +21,41 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest
 from structlog.typing import EventDict, WrappedLogger
 
+# How long a line of the ordinary course may wait for others.
+GATHER = 0.1
+
 log = structlog.get_logger(__name__)
-_standard_error = open(2, "wb", closefd=False)  # noqa: SIM115  (open as long as the process)
+
+
+class Lines:
+    """Lines on their way to a file. Those that tell steps are written together, a warning at once with all before it.
+
+    Each write lets another thread have the interpreter; one a line would cost more than all else that is done for it.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._waiting = threading.Event()
+        threading.Thread(target=self._write_now_and_then, name="log", daemon=True).start()
+        atexit.register(self._file.flush)
+
+    def info(self, line: bytes) -> None:
+        self._file.write(line + b"\n")
+        self._waiting.set()
+
+    def critical(self, line: bytes) -> None:
+        self._file.write(line + b"\n")
+        self._file.flush()
+
+    debug = info
+    warning = error = critical
+
+    def _write_now_and_then(self) -> None:
+        while self._waiting.wait():
+            time.sleep(GATHER)
+            self._waiting.clear()
+            with suppress(OSError):  # a full disk: it is tried again with the next line
+                self._file.flush()
 
 
 def configure(*, steps: bool) -> None:
@@ -26,11 +63,12 @@ def configure(*, steps: bool) -> None:
 
     ``steps`` asks for the steps of each message, too: a command at a terminal says by itself what it has done.
     """
+    lines = Lines(open(2, "wb", closefd=False))  # noqa: SIM115  (open as long as the process)
     line = _as_json if settings.TELAL_LOG == "json" else _as_text
     structlog.configure(
         processors=[_places_only, line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if steps else logging.WARNING),
-        logger_factory=structlog.BytesLoggerFactory(_standard_error),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()

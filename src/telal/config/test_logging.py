@@ -2,6 +2,7 @@
 
 import json
 import logging as standard
+import time
 
 import pytest
 import structlog
@@ -26,9 +27,19 @@ def configured(settings):
 
 
 def test_machines_get_one_object_a_line(configured, capfd):
-    configured("json").info("send_ended", trace="0af7", message=3)
-    line = json.loads(capfd.readouterr().err)
+    log = configured("json")
+    log.info("send_ended", trace="0af7", message=3)
+    log.warning("channel_resumed")
+    line, _ = map(json.loads, capfd.readouterr().err.splitlines())
     assert (line["event"], line["level"], line["trace"], line["message"]) == ("send_ended", "info", "0af7", 3)
+
+
+def test_a_step_is_on_its_way_within_a_moment(configured, capfd):
+    configured("text").info("send_ended", trace="0af7")
+    end = time.monotonic() + 5
+    while not (said := capfd.readouterr().err) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert "send_ended" in said
 
 
 def test_people_get_one_line_whatever_is_in_it(configured, capfd):

@@ -72,7 +72,7 @@ class Client:
         ) as response:
             if response.status // 100 != 2:
                 return codes.of_http(response.status, response.headers.get("Retry-After"), self._now())
-            return _answer(await _bounded(response.content))
+            return _answer(await _body(response))
 
     def _session(self) -> aiohttp.ClientSession:
         if self._pool is None:
@@ -90,10 +90,13 @@ def _within(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2)
 
 
-async def _bounded(content: aiohttp.StreamReader) -> bytes:
+async def _body(response: aiohttp.ClientResponse) -> bytes:
     """The answer's body; of one that is too large, only so much that it cannot be read as JSON."""
+    announced = response.content_length
+    if announced is not None and announced <= _LARGEST_ANSWER and "Content-Encoding" not in response.headers:
+        return await response.read()
     body = b""
-    async for chunk in content.iter_any():
+    async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > _LARGEST_ANSWER:
             return b""
