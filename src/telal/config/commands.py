@@ -25,11 +25,11 @@ from telal.config.database import settle
 from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
-from telal.messaging.sql import database_now
 from telal.retention import erasing, people, proof, report
 from telal.retention.models import Asker
 from telal.sealing import keyring, known_keys, rotation, seals
 from telal.sealing.keyring import Unreadable
+from telal.sql import database_now
 from telal.worker.pumps import Worker
 
 ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")

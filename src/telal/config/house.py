@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.models import Scope
 from telal.retention.models import Progress
 from telal.worker.watch import Sight, look

@@ -17,8 +17,7 @@ import structlog
 from django.db import transaction
 from prometheus_client import Counter, Histogram
 
-from telal import spans
-from telal.messaging import sql
+from telal import spans, sql
 from telal.messaging.channel import (
     Accepted,
     Channel,

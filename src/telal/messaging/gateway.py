@@ -15,8 +15,7 @@ from django.db import Error, connection
 from django.utils import timezone
 from prometheus_client import Counter
 
-from telal import spans, tracing
-from telal.messaging import sql
+from telal import spans, sql, tracing
 from telal.messaging.channel import Callback, Channel, Forged, Malformed
 from telal.messaging.models import INBOUND_BODY
 from telal.sealing.seals import seal

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.models import Sender
 
 LEASE = timedelta(seconds=6)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.channel import Button
 from telal.messaging.models import MESSAGE_TEXT, Lane, Message, State
 from telal.sealing.seals import seal

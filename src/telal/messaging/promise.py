@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.models import Day, Lane, Scope, Stop
 
 NOTICE_WITHIN, ANSWER_WITHIN = timedelta(seconds=10), timedelta(seconds=1)

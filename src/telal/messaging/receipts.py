@@ -9,7 +9,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.channel import Receipt, ReceiptKind
 from telal.messaging.models import Inbound, Message, State, StrayReceipt
 

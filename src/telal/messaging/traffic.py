@@ -14,7 +14,7 @@ import structlog
 from django.db import connection
 from django.db.models import F, Q
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.channel import Accepted, Outcome, Stopped, TryLater, Uncertain
 from telal.messaging.claims import Ended
 from telal.messaging.models import ChannelState, Scope, Stop

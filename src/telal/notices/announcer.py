@@ -10,10 +10,9 @@ from typing import NamedTuple
 import structlog
 from django.db import transaction
 
-from telal import spans
+from telal import spans, sql
 from telal.cases.models import CaseEvent, Untold
 from telal.cases.statuses import STATUSES
-from telal.messaging import sql
 from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Pump
 from telal.messaging.outbox import Cause, Owed, owe

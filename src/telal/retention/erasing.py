@@ -13,9 +13,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from telal import sql
 from telal.cases.models import Applicant, Case, CaseEvent
 from telal.cases.phones import find_phones
-from telal.messaging import sql
 from telal.messaging.models import Contact, Inbound, Message, Pump, State, StrayReceipt
 from telal.notices.consents import withdraw
 from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription

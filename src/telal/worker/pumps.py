@@ -17,9 +17,9 @@ import structlog
 from django.conf import settings
 from django.db import Error, connection
 
+from telal import sql
 from telal.conversation import bot
 from telal.conversation.listener import listen
-from telal.messaging import sql
 from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher

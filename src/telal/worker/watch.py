@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from telal.messaging import sql
+from telal import sql
 from telal.messaging.claims import FIRST_IN_LINE
 from telal.messaging.lease import LEASE
 from telal.messaging.models import Lane, State

@@ -12,7 +12,7 @@ from telal.api.v1.bodies import fingerprint, parse
 from telal.api.v1.problems import Problem, invalid, our_fault
 from telal.api.v1.schemas import LineIn, LineResult
 from telal.cases.models import Case, CaseEvent
-from telal.messaging.sql import OUT_OF_REACH
+from telal.sql import OUT_OF_REACH
 
 MEDIA_TYPE = "application/x-ndjson"
 MOST_LINES = 20_000

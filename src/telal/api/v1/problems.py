@@ -10,7 +10,7 @@ import orjson
 import structlog
 from django.http import HttpResponse
 
-from telal.messaging.sql import OUT_OF_REACH
+from telal.sql import OUT_OF_REACH
 
 log = structlog.get_logger(__name__)
 
