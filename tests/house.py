@@ -294,6 +294,11 @@ class House:
         answer = ask("POST", f"{self.simulator}/control/faults", fault)
         assert answer.status == 200, answer
 
+    def waiting(self) -> float:
+        """How many callbacks and changes the house has taken and not dealt with yet."""
+        metrics = str(ask("GET", f"{self.url}/metrics").body).splitlines()
+        return sum(float(line.split()[-1]) for line in metrics if line.startswith("telal_queue_length{"))
+
     def sends(self) -> list[dict[str, Any]]:
         """Every send_message the simulator received, as it logged them."""
         after = self._requests[-1]["seq"] if self._requests else 0

@@ -116,6 +116,7 @@ def test_who_turns_messages_off_is_left_alone_until_they_return(house, number):
     ref = ref_of("u", number)
     ivana = house.bound(ref, number)
     ivana.leave()
+    eventually(lambda: house.waiting() == 0, "it is known that she has left")
     heard = ivana.heard()
     house.change(ref, "1", "in_progress")
     eventually(lambda: "unreachable" in reasons(house, ref), "the reason")

@@ -94,7 +94,7 @@ def test_what_we_cannot_use_is_acknowledged_so_that_it_is_not_repeated(house, fi
         {"timestamp": int(time.time() * 1000), "message_token": next(_tokens), **fields}
     ).encode()
     assert post(house, body, header=signature(body)).status == 200
-    eventually(lambda: waiting(house) == 0, "it is dealt with")
+    eventually(lambda: house.waiting() == 0, "it is dealt with")
 
 
 def test_a_bad_one_spoils_no_good_one(house):
@@ -104,7 +104,7 @@ def test_a_bad_one_spoils_no_good_one(house):
     with ThreadPoolExecutor(20) as crowd:
         answers = list(crowd.map(lambda body: post(house, body, header=signature(body)), bodies))
     assert {answer.status for answer in answers} == {200}
-    eventually(lambda: waiting(house) == 0, "all are dealt with")
+    eventually(lambda: house.waiting() == 0, "all are dealt with")
 
 
 def test_a_huge_body_and_the_wrong_method_are_refused(house):
@@ -119,12 +119,3 @@ def test_nothing_personal_reaches_a_log(house):
         log = house.log(name)
         for secret in (TOKEN, "61123456", "061 123 456", "Moji predmeti", "Ivana"):
             assert secret not in log, name
-
-
-def waiting(house: House) -> float:
-    metrics = str(ask("GET", f"{house.url}/metrics").body)
-    return sum(
-        float(line.rpartition(" ")[2])
-        for line in metrics.splitlines()
-        if line.startswith("telal_queue_length{")
-    )
