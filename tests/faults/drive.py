@@ -114,8 +114,8 @@ class Drive:
         await asyncio.to_thread(self.house.is_open)
         for phone in self._phones.values():
             await self._phone(phone, "online", online=True)
-        await self._still()
-        for last in (self._ask_once_more, self._change_once_more):
+        # Whoever has heard a hundred times in an hour without a word of their own must ask before they hear more.
+        for last in (self._ask_once_more, self._ask_once_more, self._change_once_more):
             await asyncio.gather(*(last(family) for family in self.plan.families))
             await self._still()
 

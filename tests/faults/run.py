@@ -28,7 +28,7 @@ class Length:
 
 
 SHORT = Length(seconds=5, families=24, pace=0.12, every=0.5, weather=0.5)
-LONG = Length(seconds=600, families=60, pace=2.0, every=4.0, weather=1.0, long=True)
+LONG = Length(seconds=600, families=72, pace=5.0, every=4.0, weather=1.0, long=True)
 
 
 def run(house: House, length: Length) -> Verdict:
