@@ -1,6 +1,7 @@
 """``python -m tests.faults --seed N --minutes M --database sqlite|postgresql``: a long run (``make soak``)."""
 
 import argparse
+import signal
 import sys
 from dataclasses import replace
 
@@ -13,6 +14,9 @@ def main() -> int:
     length = replace(SHORT if asked.short else LONG, seed=asked.seed)
     if asked.minutes:
         length = replace(length, seconds=asked.minutes * 60)
+    # Leave nothing running behind, whichever way we are asked to end.
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: sys.exit(1))
     with House(asked.database, webs=2, workers=2) as house:
         return 1 if run(house, length).problems else 0
 

@@ -17,7 +17,7 @@ from tests.house import House
 PERSON, FOR_GOOD, LATER, STOPS = (
     (5, 6, 11, 13, 21),
     (3, 4, 14, 16, 17, 18, 20, 22),
-    (12, 19, 99),
+    (19, 99),
     (1, 2, 7, 8, 9, 10, 15),
 )
 GARBAGE = '{"status": 0, "message_tok'
@@ -33,7 +33,9 @@ def weather(strength: float = 1.0) -> list[dict[str, Any]]:
             for when in ("before", "after")
         ),
         *(_often(0.005, kind="http", code=200, body=GARBAGE, when=when) for when in ("before", "after")),
-        _often(0.01, kind="http", code=429, retry_after=1),
+        # Telal slows down for everybody when it hears these: often enough to see it, not so often that it crawls.
+        _often(0.0005, kind="http", code=429, retry_after=1),
+        _often(0.0005, kind="status", status=12),
         _often(0.002, kind="http", code=400),
         *(_often(0.01, kind="delay", when=when, seconds=0.7) for when in ("before", "after")),
         *(_often(0.002, kind="status", status=status) for status in PERSON + FOR_GOOD),

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import secrets
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import mkdtemp
 
 from tests.faults import injectors, plan
 from tests.faults.checker import Verdict, check
@@ -28,11 +29,11 @@ class Length:
 
 
 SHORT = Length(seconds=5, families=24, pace=0.12, every=0.5, weather=0.5)
-LONG = Length(seconds=600, families=72, pace=5.0, every=4.0, weather=1.0, long=True)
+LONG = Length(seconds=600, families=72, pace=5.0, every=6.0, weather=1.0, long=True)
 
 
 def run(house: House, length: Length) -> Verdict:
-    """Drive it and check it. Prints the seed first; what is found wrong is kept in a file with all the evidence."""
+    """Drive it and check it. Prints the seed first; what is found wrong is kept in a folder with all the evidence."""
     seed = secrets.randbelow(1_000_000) if length.seed is None else length.seed
     print(
         f"Seed {seed}. To see it again: python -m tests.faults --seed {seed} --database {house.database}",
@@ -51,13 +52,17 @@ def run(house: House, length: Length) -> Verdict:
     verdict = check(drive.notes, drive.log)
     print(verdict.report(), flush=True)
     if verdict.problems:
-        evidence = Path(gettempdir()) / f"telal-faults-{house.database}-{seed}.json"
+        folder = Path(mkdtemp(prefix=f"telal-faults-{house.database}-{seed}-"))
         # What Telal itself says proves nothing, but helps to find out why.
         telal = {
             case.ref: house.api("GET", f"/cases/{case.ref}").body
             for family in drive.plan.families
             for case in family.cases
         }
-        evidence.write_text(json.dumps({"notes": drive.notes, "log": drive.log, "telal": telal}))
-        print(f"All the evidence: {evidence}")
+        (folder / "evidence.json").write_text(
+            json.dumps({"notes": drive.notes, "log": drive.log, "telal": telal})
+        )
+        for kept in (*house.home.glob("*.log"), *house.home.glob("telal.sqlite3*")):
+            shutil.copy(kept, folder)
+        print(f"All the evidence: {folder}")
     return verdict
