@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from telal import sql
 from telal.messaging.channel import Receipt, ReceiptKind
-from telal.messaging.models import Inbound, Message, State, StrayReceipt
+from telal.messaging.models import Attempt, Inbound, Message, State, StrayReceipt
 
 # The platform's clock and ours may differ by this much when we ask what came first.
 CLOCK_SKEW = timedelta(seconds=2)
@@ -213,13 +213,19 @@ def _meant(channel: str, receipt: Receipt) -> Message | None:
     if under_way or len(candidates) != 1 or _belongs_to_their_own(channel, receipt):
         return None
     message = candidates[0]
-    return None if _is_of_an_earlier_one(receipt, message) else message
+    return None if _is_of_an_earlier_one(receipt, message) or _may_be_of_a_later_one(message) else message
 
 
 def _is_of_an_earlier_one(receipt: Receipt, message: Message) -> bool:
     """Tokens grow with time: one below that of what was taken before this message was tried is a first copy's of long ago."""
     before = Message.objects.filter(contact=message.contact_id, sent_at__lt=message.started_at)
     return before.filter(token__gt=receipt.token).exists()
+
+
+def _may_be_of_a_later_one(message: Message) -> bool:
+    """Another one was tried since and not answered; by now its second copy may have left, but the first had a number, too."""
+    unanswered = Attempt.objects.filter(message__contact=message.contact_id, outcome="uncertain")
+    return unanswered.filter(started_at__gte=message.started_at).exclude(message=message).exists()
 
 
 def _in_doubt(channel: str) -> QuerySet[Message]:

@@ -182,6 +182,17 @@ def test_a_late_receipt_of_a_first_copy_does_not_settle_the_next_message(ivana, 
     assert (state(first), state(second)) == ("sent", "uncertain")
 
 
+def test_a_late_receipt_of_a_first_copy_does_not_settle_an_older_message_still_in_doubt(ivana, sender):
+    notice = say(ivana, "notice")
+    try_all(sender, Uncertain("timeout"))
+    say(ivana, "answer", Lane.ANSWER)
+    try_all(sender, Uncertain("timeout"), NOW + timedelta(seconds=1))
+    recover(NOW + timedelta(seconds=7))
+    assert try_all(sender, Accepted(TOKEN + 1), NOW + timedelta(seconds=7)) == ["answer"]
+    receipts.apply("viber", [receipt("delivered", at=NOW + timedelta(seconds=1))], NOW)
+    assert state(notice) == "queued"
+
+
 def test_a_receipt_older_than_the_send_proves_nothing(ivana, sender):
     message = say(ivana, "x")
     try_all(sender, Uncertain("timeout"))
