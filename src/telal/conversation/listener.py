@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from telal import spans
+from telal import spans, sql
 from telal.cases.models import Case, CaseEvent
 from telal.conversation import bot
 from telal.conversation.bot import CaseView, HistoryLine, Reply
 from telal.conversation.understand import Understood, understand
-from telal.messaging import receipts, sql
+from telal.messaging import receipts
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
 from telal.messaging.models import INBOUND_BODY, Contact, Inbound, Lane, Pump
 from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival

@@ -11,7 +11,8 @@ import structlog
 from django.db import connection
 from django.db.models import F
 
-from telal.messaging import receipts, sql
+from telal import sql
+from telal.messaging import receipts
 from telal.messaging.channel import Accepted, Button, Outcome, Outgoing, Stopped, Uncertain, Unreachable
 from telal.messaging.models import MESSAGE_TEXT, Contact, Lane, Message
 from telal.messaging.outbox import cancel_open

@@ -6,7 +6,8 @@ from concurrent.futures import Executor, Future
 import pytest
 from django.db import OperationalError, connection
 
-from telal.messaging import lease, sql
+from telal import sql
+from telal.messaging import lease
 from telal.messaging.channel import Accepted
 from telal.messaging.dispatcher import Dispatcher
 from telal.messaging.lease import Lease

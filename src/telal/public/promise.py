@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from telal.messaging import promise, sql
+from telal import sql
+from telal.messaging import promise
 from telal.messaging.models import Day
 
 # Whoever asks more often gets the same answer. Seconds.
