@@ -7,7 +7,7 @@ It imports nothing of Telal and does not ask it. ``check`` proves, or says where
 - everybody heard the changes in their order;
 - a second copy came only after a copy whose fate Viber, or a crash of ours, had left open;
 - every question got an answer of its own, and about the asker's own case;
-- nothing is stuck, and nobody waited longer than ``patience`` seconds.
+- nothing is stuck, and nobody waited longer than ``patience`` seconds, not counting those for which Viber had stopped us.
 
 What Viber itself made impossible (it refused a message for good, gave no answer twice, called a person unreachable, or reported a
 receipt of nobody's message) is excused by the very lines of its log that say so, and counted.
@@ -28,6 +28,8 @@ Line = dict[str, Any]
 PERSON = {5, 6, 11, 13, 21}
 FOR_GOOD = {3, 4, 14, 16, 17, 18, 20, 22}
 RETRIED_HTTP = {401, 403, 408, 429}
+# Nobody hears anything until a human has acted, and then once Telal has tried again.
+STOPS, STOPPING_HTTP = {1, 2, 7, 8, 9, 10, 15}, {401, 403}
 
 # The words of the office by which the kinds of texts are known.
 STATE = "Stanje: "
@@ -195,6 +197,22 @@ class Evidence:
             ):
                 return why
         return ""
+
+    @cached_property
+    def stops(self) -> list[tuple[float, float]]:
+        """When Viber refused everybody: from such an answer until it took something again."""
+        found, since = [], None
+        for line in self.requests:
+            if line["accepted"] and since is not None:
+                found.append((since, line["at"]))
+                since = None
+            elif since is None and (line["status"] in STOPS or line["http"] in STOPPING_HTTP):
+                since = line["at"]
+        return found
+
+    def stopped_between(self, begin: float, end: float) -> float:
+        """For how many of these seconds."""
+        return sum(max(0.0, min(end, until) - max(begin, since)) for since, until in self.stops)
 
     def near_a_kill(self, at: float) -> bool:
         return any(at - AFTER_A_KILL < crash < at + BEFORE_A_KILL for crash in self.crashes)
@@ -378,7 +396,8 @@ def _was_told(person: Person, change: Change, verdict: Verdict, patience: float)
         waited = copies[0]["at"] - change.acked
         verdict.counts["changes told to somebody"] += 1
         verdict.silences.append(waited)
-        if waited > patience and not _interrupted(person, change):
+        due = waited - person.evidence.stopped_between(change.acked, copies[0]["at"])
+        if due > patience and not _interrupted(person, change):
             verdict.wrong(f"stuck: {change.name} came to {person} after {waited:.0f} s")
         return
     why = _interrupted(person, change) or _given_up(person, change)

@@ -112,6 +112,15 @@ def test_a_message_that_came_much_too_late(tale):
     only(tale.problems(), "stuck: 0-3")
 
 
+def test_a_stop_of_vibers_is_no_delay_of_ours(tale):
+    tale.tells("0-2", status=9, accepted=False)
+    for _ in range(200):
+        tale.called("delivered", IVANA, token="1")
+    tale.tells("0-2")
+    tale.tells("0-3")
+    assert tale.problems() == []
+
+
 def test_two_changed_places(tale):
     tale.tells("0-3")
     tale.tells("0-2")
