@@ -47,6 +47,7 @@ class Drive:
         self._troubles = troubles
         self._every = every
         self._over = asyncio.Event()
+        self._hands = asyncio.Lock()
         self._ports = itertools.cycle(house.ports)
         self._phones: dict[tuple[int, int], str] = {}
         self._said: Counter[int] = Counter()
@@ -87,7 +88,7 @@ class Drive:
             make_trouble.cancel()
 
     async def _make_trouble(self) -> None:
-        scene = injectors.Scene(self.house, self.control, self._act)
+        scene = injectors.Scene(self.house, self.control, self._act, self._hands)
         async with asyncio.TaskGroup() as troubles:
             for pause, name, dice in self.plan.troubles(list(self._troubles), self._every):
                 if await self._over_within(pause):
@@ -103,9 +104,10 @@ class Drive:
     async def _keep_running(self) -> None:
         """What was started while the database was away has given up, and is started again."""
         while True:
-            for name in self.house.revive():
-                with self._act("revive", name=name):
-                    pass
+            async with self._hands:
+                for name in self.house.revive():
+                    with self._act("revive", name=name):
+                        pass
             await asyncio.sleep(1)
 
     async def _calm(self) -> None:

@@ -8,7 +8,7 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.house import House
@@ -56,17 +56,20 @@ def _often(probability: float, **fault: Any) -> dict[str, Any]:
 
 @dataclass
 class Scene:
-    """What a trouble may touch. ``control`` is the simulator's; ``note`` writes down for the checker what was done."""
+    """What a trouble may touch. ``control`` is the simulator's; ``note`` writes down for the checker what was done.
+
+    Whoever has ``hands`` on the house has it alone.
+    """
 
     house: House
     control: Callable[..., Awaitable[Any]]
     note: Callable[..., AbstractContextManager[Any]]
-    _hands: asyncio.Lock = field(default_factory=asyncio.Lock)
+    hands: asyncio.Lock
 
     @asynccontextmanager
     async def at_the_house(self, what: str, **facts: Any) -> AsyncIterator[None]:
         """One thing at a time, and noted."""
-        async with self._hands:
+        async with self.hands:
             with self.note(what, **facts):
                 yield
 

@@ -6,5 +6,5 @@ from tests.faults.run import SHORT, run
 def test_everybody_hears_everything_whatever_happens(house):
     verdict = run(house, SHORT)
     assert not verdict.problems
-    assert verdict.counts["changes told to somebody"] > 100, "a busy machine does less, but not so little"
+    assert verdict.counts["changes told to somebody"] > 50, "a busy machine does less, but not so little"
     assert verdict.counts["questions answered"] > 30
