@@ -209,7 +209,8 @@ def _meant(channel: str, receipt: Receipt) -> Message | None:
         started_at__gt=receipt.at - DELIVERY_TRIED_FOR,
     )
     under_way = tried.filter(state=State.SENDING).exists()
-    candidates = tried.filter(pk__in=_in_doubt(channel).values("pk"))[:2]
+    # Their texts are none of our business, and one may have been damaged on the disk.
+    candidates = tried.filter(pk__in=_in_doubt(channel).values("pk")).defer("text")[:2]
     if under_way or len(candidates) != 1 or _belongs_to_their_own(channel, receipt):
         return None
     message = candidates[0]
