@@ -4,9 +4,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from telal.cases.models import Case, CaseEvent
+from telal.cases.models import Case, CaseEvent, Change
 from telal.notices.models import Consent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,10 +24,7 @@ def together():
     def run(request):
         def one(_):
             barrier.wait()
-            try:
-                return request()
-            finally:
-                connection.close()
+            return elsewhere(request)
 
         with ThreadPoolExecutor(TOGETHER) as pool:
             return list(pool.map(one, range(TOGETHER)))
@@ -49,6 +46,36 @@ def test_an_event_is_recorded_once(dms, together):
     answers = together(lambda: dms.event(status="assigned"))
     assert sorted(answer.status_code for answer in answers) == [200] * (TOGETHER - 1) + [201]
     assert len({answer.content for answer in answers}) == 1
+
+
+def test_who_waits_for_another_sees_all_that_the_other_writes(dms, together):
+    dms.put(department="Služba za urbanizam")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            (case,) = Case.locked("ref", ["A-1"])
+            waiting = pool.submit(elsewhere, lambda: dms.event(status="in_progress"))
+            wait_until_somebody_waits()
+            case.write_down(Change("in_progress", department="Služba za komunalne poslove"), source="counter")
+        event = waiting.result().json()
+    assert (event["no"], event["department"]) == (3, "Služba za komunalne poslove")
+    assert [line.is_news for line in CaseEvent.objects.order_by("no")] == [True, True, False]
+
+
+def elsewhere(request):
+    try:
+        return request()
+    finally:
+        connection.close()
+
+
+def wait_until_somebody_waits():
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone():
+                return
 
 
 def test_batches_that_cross_do_not_stop_each_other(dms, together):

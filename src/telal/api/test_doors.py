@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from django.db import OperationalError
@@ -51,10 +52,22 @@ def test_without_a_valid_key_nothing_opens(dms, header):
     assert "nonsense" not in str(document)
 
 
-def test_the_day_of_use_is_noted_once(dms, django_assert_num_queries):
+def test_a_key_revoked_by_another_process_opens_nothing_within_seconds(dms, monkeypatch):
+    assert dms.put().status_code == 201
+    ApiKey.objects.update(revoked_at=timezone.now())
+    soon = time.monotonic() + keys.REMEMBERED
+    monkeypatch.setattr(time, "monotonic", lambda: soon)
+    problem(dms.put(), 401)
+
+
+def test_the_day_of_use_is_noted_once_and_the_key_not_asked_for_each_time(
+    dms, django_assert_num_queries, monkeypatch
+):
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     dms.send("GET", "cases/A-1")
     assert ApiKey.objects.get().last_used_on == timezone.localdate()
-    with django_assert_num_queries(2):  # the key, the case
+    with django_assert_num_queries(1):  # the case
         dms.send("GET", "cases/A-1")
 
 

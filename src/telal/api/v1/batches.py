@@ -116,7 +116,7 @@ def _results(lines: Sequence[_Line], actor: str) -> Iterator[LineResult]:
 def _lock(lines: Sequence[_Line]) -> dict[str | None, Case]:
     """The cases of these lines, locked in one order, so that two batches never wait for each other."""
     refs = {line.said.sent.case for line in lines if isinstance(line.said, _Event)}
-    return {case.ref: case for case in Case.locked().filter(ref__in=refs).order_by("pk")}
+    return {case.ref: case for case in Case.locked("ref", list(refs))}
 
 
 def _known(lines: Sequence[_Line], cases: dict[str | None, Case]) -> _Known:

@@ -40,7 +40,7 @@ def find(ref: str) -> Case:
 
 
 def _lock(ref: str) -> Case | None:
-    return Case.locked().filter(ref=ref).first()
+    return next(iter(Case.locked("ref", [ref])), None)
 
 
 def _locked(ref: str) -> Case:
@@ -159,16 +159,20 @@ def withdraw_consent(ref: str, *, actor: str) -> None:
 # ── Its events ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@transaction.atomic
 def record(
     ref: str, sent: EventIn, *, key: str, fingerprint: str, actor: str
 ) -> tuple[Case, CaseEvent, bool]:
     """One line of the timeline. Returns the case, the line, and whether it is new. Raises Problem."""
-    case = _locked(ref)
-    known = CaseEvent.objects.filter(case=case, key=key).first()
-    if known:
-        return case, same(known, fingerprint), False
-    return case, move(case, sent, key, fingerprint, actor=actor), True
+    try:
+        with transaction.atomic():
+            case = _locked(ref)
+            return case, move(case, sent, key, fingerprint, actor=actor), True
+    except IntegrityError:
+        # Most keys are new: the database says so when one is not.
+        known = CaseEvent.objects.filter(case=case, key=key).first()
+        if known is None:
+            raise
+    return case, same(known, fingerprint), False
 
 
 def move(case: Case, sent: EventIn, key: str, fingerprint: str, *, actor: str) -> CaseEvent:
