@@ -7,14 +7,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, cast
 
-from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from prometheus_client import REGISTRY
 
 from telal.config import house
+from telal.config.bridge import Bridge
 from telal.conversation import bot
 from telal.messaging.account import open_channel
 from telal.messaging.channel import Channel
@@ -41,7 +40,7 @@ class Door:
         self._gateway = Gateway(
             self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake
         )
-        self._django: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=DJANGO_THREADS)
+        self._django = Bridge(get_wsgi_application(), threads=DJANGO_THREADS)
         # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
         _ = get_resolver().url_patterns
         # One for each question: whoever counts for long shall not make us look unready.
