@@ -51,9 +51,16 @@ def keep_totals(now: datetime) -> date | None:
     for age in range(1, SHOWN_FOR.days):
         day = today - timedelta(days=age)
         if _is_due(day, counted.get(day), now):
-            count(day, now).save()
+            _keep(count(day, now))
             return day
     return None
+
+
+def _keep(day: Day) -> None:
+    """Another worker may be counting the same day."""
+    Day.objects.bulk_create(
+        [day], update_conflicts=True, unique_fields=["day"], update_fields=[*TOTALS, "counted_at"]
+    )
 
 
 def _is_due(day: date, counted_at: datetime | None, now: datetime) -> bool:
