@@ -29,15 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     logging.configure(steps=given[:1] in (["serve"], ["web"], ["worker"]))
     try:
-        from telal.config import commands  # loads every text that will be said, and so checks them
-    except MissingWords as error:
-        print(error, file=sys.stderr)
-        return 1
-    chosen = commands.parser().parse_args(given)
-    spans.configure()
-    try:
+        from telal.config import commands
+
+        chosen = commands.parser().parse_args(given)
+        spans.configure()
         code: int = chosen.run(chosen)
-    except Unreadable as error:
+    except (MissingWords, Unreadable) as error:
         print(error, file=sys.stderr)
         code = 1
     spans.close()

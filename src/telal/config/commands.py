@@ -1,4 +1,7 @@
-"""The commands behind ``telal``: each a function of the parsed arguments that returns the exit code."""
+"""The commands behind ``telal``: each a function of the parsed arguments that returns the exit code.
+
+What only one of them needs and takes long to load is imported there: every command starts by loading this module.
+"""
 
 import argparse
 import asyncio
@@ -10,19 +13,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import uvicorn
-import uvloop
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from prometheus_client import start_http_server
 
-from telal.backup import Trouble, keeping
+from telal.backup import Trouble
 from telal.config.database import settle
-from telal.conversation.understand import to_json, understand
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
 from telal.retention import erasing, people, proof, report
@@ -30,7 +29,6 @@ from telal.retention.models import Asker
 from telal.sealing import keyring, known_keys, rotation, seals
 from telal.sealing.keyring import Unreadable
 from telal.sql import database_now
-from telal.worker.pumps import Worker
 
 ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
 
@@ -160,12 +158,18 @@ def worker(arguments: argparse.Namespace) -> int:
     if problem := _database_problem():
         return _complain(problem)
     if arguments.metrics_port:
+        from prometheus_client import start_http_server
+
         start_http_server(arguments.metrics_port, addr="127.0.0.1")
+    import uvloop
+
     uvloop.run(_work())
     return 0
 
 
 async def _work() -> None:
+    from telal.worker.pumps import Worker
+
     channel = open_channel()
     loop = asyncio.get_running_loop()
     pumps = Worker(channel)
@@ -181,7 +185,9 @@ def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
     for stop in (signal.SIGINT, signal.SIGTERM):
         # The server stops in order and then raises the signal once more for whoever started it: that is us, and we know.
         signal.signal(stop, signal.SIG_IGN)
-    from telal.config.asgi import Door  # makes the Django application: not needed by the other commands
+    import uvicorn
+
+    from telal.config.asgi import Door
 
     uvicorn.run(
         Door(works=works),
@@ -210,6 +216,8 @@ def migrate(_: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     if arguments.code:
+        from telal.conversation import bot  # noqa: F401  (loads every text that will be said, and so checks them)
+
         call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1)
         call_command("check", fail_level="WARNING")
         return 0
@@ -356,10 +364,14 @@ def create_user(arguments: argparse.Namespace) -> int:
 
 
 def backup(arguments: argparse.Namespace) -> int:
+    from telal.backup import keeping
+
     return _tell(keeping.back_up(arguments.file, with_key=arguments.with_key))
 
 
 def restore(arguments: argparse.Namespace) -> int:
+    from telal.backup import keeping
+
     done = _tell(keeping.restore(arguments.file, replace=arguments.replace))
     if done == 0:
         settle(connection)
@@ -439,6 +451,8 @@ def trace(arguments: argparse.Namespace) -> int:
 
 
 def understand_lines(_: argparse.Namespace) -> int:
+    from telal.conversation.understand import to_json, understand
+
     year = timezone.localdate().year
     for line in sys.stdin:
         print(json.dumps(to_json(understand(line.rstrip("\n"), year=year)), ensure_ascii=False), flush=True)

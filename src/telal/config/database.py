@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import psycopg.sql
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.conninfo import conninfo_to_dict
 
 # We give a silent database up. Seconds, but for the last one: ms without an answer of the other kernel.
 _OUR_PATIENCE: dict[str, Any] = {
@@ -51,6 +49,8 @@ def settle(connection: BaseDatabaseWrapper) -> None:
     """Have the database lose patience with the dead, too. Kept there for our user, so that a pooler in between changes nothing."""
     if connection.vendor != "postgresql":
         return
+    import psycopg.sql  # here, and below: SQLite does without
+
     setting = psycopg.sql.SQL("ALTER ROLE CURRENT_USER IN DATABASE {} SET {} = {}")
     with connection.cursor() as cursor:
         # A pooler may know the database by another name.
@@ -61,6 +61,9 @@ def settle(connection: BaseDatabaseWrapper) -> None:
 
 
 def _postgres(url: str) -> dict[str, object]:
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
+
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error:
