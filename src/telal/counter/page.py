@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from telal.counter.access import may_change
+from telal.counter.reach import how_many_unreached
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
 
@@ -15,8 +16,8 @@ from telal.messaging.models import Stop
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A whole screen, with the alarm when nothing can be sent."""
-    around = {"may_change": may_change(request.user), "alarm": _alarm()}
+    """A whole screen, with the alarm when nothing can be sent, and how many messages did not get through."""
+    around = {"may_change": may_change(request.user), "alarm": _alarm(), "unreached": how_many_unreached()}
     return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)
 
 

@@ -10,7 +10,17 @@ from telal.counter.urls import urlpatterns
 from telal.notices.consents import record_consent
 
 PUBLIC = {"sign_in", "sign_out"}
-LOOKS = {"home", "search", "case", "case_timeline", "statement", "binding", "check_pin", "nothing_here"}
+LOOKS = {
+    "home",
+    "unreached",
+    "search",
+    "case",
+    "case_timeline",
+    "statement",
+    "binding",
+    "check_pin",
+    "nothing_here",
+}
 STAFF = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
 
 

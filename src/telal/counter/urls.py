@@ -12,6 +12,7 @@ from telal.counter.register import phone_hint, register, statement_before
 from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation
 from telal.counter.statement import statement
+from telal.counter.unreached import settle, unreached
 
 
 @looks
@@ -25,6 +26,8 @@ urlpatterns = [
     path("sign-out", sign_out, name="sign_out"),
     path("", home, name="home"),
     path("search", search, name="search"),
+    path("unreached", unreached, name="unreached"),
+    path("unreached/<int:pk>", settle, name="settle"),
     path("cases/new", register, name="register"),
     path("cases/new/phone", phone_hint, name="phone_hint"),
     path("cases/new/statement", statement_before, name="statement_before"),

@@ -1,6 +1,6 @@
 """How the screens say in Bosnian what the code has in codes. Tables only."""
 
-from telal.messaging.models import State
+from telal.messaging.models import Message, State
 
 # What came of a message: the words, the icon, the tone of its colour.
 MESSAGE_STATES = {
@@ -44,6 +44,7 @@ _ERRORS = {
     "http_429": "Viber traži sporije slanje",
     "crashed": "prekinuto usred slanja",
     "defect": "greška u našem programu",
+    "failed_on_device": "građaninov telefon nije mogao prikazati poruku",
     "unsubscribed": "građanin se odjavio",
     "unreachable": "građanin više nije dostupan",
     "withdrawn": "saglasnost je povučena",
@@ -74,6 +75,14 @@ def error(code: str) -> str:
         return ""
     known = _ERRORS.get(code) or _STOPS.get(code, "").rstrip(".")
     return known or f"greška u vezi s Viberom, oznaka {code}"
+
+
+def not_through(message: Message) -> str:
+    """Why a message did not get through, as a sentence's beginning for a list."""
+    if message.state == State.UNCERTAIN:
+        return "Viber nije potvrdio da je poruka stigla"
+    why = error(message.error)
+    return why[:1].upper() + why[1:]
 
 
 def why_stopped(because: str) -> str:

@@ -111,6 +111,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["contact", "-id"], name="message_by_contact"),
             models.Index(fields=["token"], name="message_by_token", condition=Q(token__isnull=False)),
+            models.Index(fields=["-id"], name="message_ended", condition=Q(ended_at__isnull=False)),
             models.Index(
                 fields=["contact", "sent_at"], name="message_lately", condition=Q(sent_at__isnull=False)
             ),

@@ -115,7 +115,10 @@ class Reason(models.TextChoices):
 
 
 class Notice(models.Model):
-    """An event dealt with: told to a subscriber by ``message``, or not told because of ``reason``. Once for each pair."""
+    """An event dealt with: told to a subscriber by ``message``, or not told because of ``reason``. Once for each pair.
+
+    ``settled_at`` and ``settled_by``: the message did not get through, and a human has told the person in another way.
+    """
 
     event = models.ForeignKey(CaseEvent, on_delete=models.CASCADE, related_name="notices")
     subscription = models.ForeignKey(
@@ -126,6 +129,8 @@ class Notice(models.Model):
     )
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         constraints: ClassVar = [
