@@ -46,10 +46,14 @@ def drop_postgres_database(name: str) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database is worth a second run."""
+    """On PostgreSQL only what touches a database is worth a second run, and not how it looks in a browser."""
     if not _ON_POSTGRES:
         return
-    kept = [item for item in items if item.get_closest_marker("django_db")]
+    kept = [
+        item
+        for item in items
+        if item.get_closest_marker("django_db") and not item.get_closest_marker("browser")
+    ]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 

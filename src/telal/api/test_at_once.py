@@ -71,6 +71,8 @@ def elsewhere(request):
 def wait_until_somebody_waits():
     while True:
         with connection.cursor() as cursor:
+            # Within a transaction, the statistics stay as they were when they were first looked at.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
