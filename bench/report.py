@@ -45,16 +45,16 @@ class Table:
         self._figures[name] = values
         self._rows.append(f"| {name} | {_say(values)} | {_spread(values)} | {remark} |")
 
-    def ratio(self, name: str, of: str, *, at_least: float) -> None:
-        """The median of the rounds' own ratios: what disturbed one round disturbed both sides of it."""
+    def ratio(self, name: str, of: str, *, at_least: float = 0) -> None:
+        """The median of the rounds' own ratios: what disturbed one round disturbed both sides of it. No goal: only told."""
         ratios = [a / b for a, b in zip(self._figures[name], self._figures[of], strict=True)]
         self.goal(f"{name} / {of}", ratios, at_least=at_least)
 
     def goal(self, name: str, values: list[float], *, at_least: float = 0, below: float = 0) -> None:
         """Is the median where it should be?"""
         met = median(values) < below if below else median(values) >= at_least
-        wanted = f"< {below:g}" if below else f"≥ {at_least:g}"
-        verdict = "met" if met else "**MISSED**"
+        wanted = f"< {below:g}" if below else f"≥ {at_least:g}" if at_least else "–"
+        verdict = ("met" if met else "**MISSED**") if below or at_least else "–"
         self._verdicts.append(f"| {name} | {wanted} | {_say(values)} | {_spread(values)} | {verdict} |")
         if not met:
             self.missed.append(f"{self.title.partition(':')[0]}: {name}")

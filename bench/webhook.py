@@ -18,18 +18,27 @@ CONNECTIONS = 64
 _serial = count(5_741_311_803_571_721_087)
 
 NO_OP, OURS = "same server, no-op", "Telal, durable"
-DJANGO, BARE_DJANGO = "Django view, a row a request", "the same without middleware"
+DJANGO, DJANGO_GUNICORN = "Django view, a row a request, same server", "the same view under gunicorn"
+BARE_DJANGO = "the same without middleware"
 FLASK = "Flask + viberbot, stores nothing"
 
-# Under gunicorn: the application and its settings.
+# The server, the application and its settings.
 _PEERS = {
-    DJANGO: ("django_row", {"PEER_TABLE": "peer_callback"}),
-    BARE_DJANGO: ("django_row", {"PEER_TABLE": "peer_callback_bare", "PEER_IS_BARE": "1"}),
-    FLASK: ("flask_viberbot", {}),
+    DJANGO: (peers.uvicorn, "django_row", {"PEER_TABLE": "peer_callback", "PEER_IS_ASGI": "1"}),
+    DJANGO_GUNICORN: (peers.gunicorn, "django_row", {"PEER_TABLE": "peer_callback_gunicorn"}),
+    BARE_DJANGO: (peers.gunicorn, "django_row", {"PEER_TABLE": "peer_callback_bare", "PEER_IS_BARE": "1"}),
+    FLASK: (peers.gunicorn, "flask_viberbot", {}),
 }
 
 # More than any of them answers a second; each request is sent once.
-_MOST_A_SECOND = {NO_OP: 30_000, OURS: 25_000, DJANGO: 4_000, BARE_DJANGO: 5_000, FLASK: 8_000}
+_MOST_A_SECOND = {
+    NO_OP: 30_000,
+    OURS: 25_000,
+    DJANGO: 4_000,
+    DJANGO_GUNICORN: 4_000,
+    BARE_DJANGO: 5_000,
+    FLASK: 8_000,
+}
 
 
 def callbacks(port: int, number: int) -> list[bytes]:
@@ -90,9 +99,9 @@ def bench(place: Place, rounds: int, seconds: float) -> Table:
         running.enter_context(place.running(serve, ports[NO_OP], False))
         running.enter_context(place.running(serve, ports[OURS], True))
         if peers.are_here() and place.on_postgres:
-            for name, (application, settings) in _PEERS.items():
+            for name, (server, application, settings) in _PEERS.items():
                 ports[name] = free_port()
-                command = peers.gunicorn(application, ports[name], place, **settings)
+                command = server(application, ports[name], place, **settings)
                 running.enter_context(program(*command, core=cores()[0]))
         for port in ports.values():
             wait_for(f"http://127.0.0.1:{port}/health/live")
@@ -122,6 +131,7 @@ def _table(results: dict[str, list[Result]], seconds: float) -> Table:
     table.ratio(OURS, NO_OP, at_least=0.55)
     if DJANGO in results:
         table.ratio(OURS, DJANGO, at_least=15)
+        table.ratio(OURS, DJANGO_GUNICORN)
         table.ratio(OURS, FLASK, at_least=4)
     table.goal(f"{OURS}, p99 in ms", [result.percentile(0.99) * 1000 for result in results[OURS]], below=50)
     return table

@@ -49,7 +49,18 @@ def _versions() -> str:
     return listed.stdout.strip()
 
 
-_NAMED = ("Django", "Flask", "viberbot", "gunicorn", "celery", "redis", "procrastinate", "psycopg", "aiohttp")
+_NAMED = (
+    "Django",
+    "Flask",
+    "viberbot",
+    "gunicorn",
+    "uvicorn",
+    "celery",
+    "redis",
+    "procrastinate",
+    "psycopg",
+    "aiohttp",
+)
 _LIST_VERSIONS = (
     "import sys, importlib.metadata as m; print(*(f'{n} {m.version(n)}' for n in sys.argv[1:]), sep=', ')"
 )
@@ -60,6 +71,15 @@ def gunicorn(application: str, port: int, place: "Place", **settings: str) -> Pr
     command = [
         str(_BIN / "gunicorn"), f"{application}:application", "--bind", f"127.0.0.1:{port}", "--workers", "1",
         "--worker-class", "gthread", "--threads", str(_THREADS), "--log-level", "error", "--backlog", "512",
+    ]  # fmt: skip
+    return command, _environment(place, **settings)
+
+
+def uvicorn(application: str, port: int, place: "Place", **settings: str) -> Program:
+    """The server that ours runs under."""
+    command = [
+        str(_BIN / "uvicorn"), f"{application}:asgi", "--host", "127.0.0.1", "--port", str(port), "--no-access-log",
+        "--log-level", "error", "--lifespan", "off",
     ]  # fmt: skip
     return command, _environment(place, **settings)
 

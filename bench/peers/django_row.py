@@ -42,12 +42,18 @@ settings.configure(
             "PASSWORD": _database.password or "",
             "HOST": _database.hostname or "",
             "PORT": str(_database.port or ""),
-            "CONN_MAX_AGE": None,
+            # Under ASGI a kept connection would never be used again: there, a pool.
+            **(
+                {"OPTIONS": {"pool": {"max_size": 16}}}
+                if os.environ.get("PEER_IS_ASGI")
+                else {"CONN_MAX_AGE": None}
+            ),
         }
     },
 )
 django.setup()
 
+from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.db import IntegrityError, connection, models  # noqa: E402
 from django.http import HttpResponse  # noqa: E402
@@ -92,3 +98,4 @@ with connection.schema_editor() as schema:
     schema.create_model(Callback)
 connection.close()
 application = get_wsgi_application()
+asgi = get_asgi_application()

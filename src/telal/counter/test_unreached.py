@@ -29,7 +29,9 @@ def told(make_case: Callable[..., Case]) -> Callable[..., Notice]:
         while announce(lambda _: []):
             pass
         notice = Notice.objects.exclude(message=None).latest("pk")
-        Message.objects.filter(pk=notice.message_id).update(**{"due_at": None, "ended_at": timezone.now(), **end})
+        Message.objects.filter(pk=notice.message_id).update(
+            **{"due_at": None, "ended_at": timezone.now(), **end}
+        )
         return notice
 
     return tell
