@@ -89,7 +89,13 @@ def serve(port: int, durable: bool) -> None:
 
         gateway.Inbox.store = keep_nothing  # type: ignore[method-assign]
     uvicorn.run(
-        Door(works=False), host="127.0.0.1", port=port, log_config=None, access_log=False, server_header=False
+        Door(works=False),
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
     )
 
 

@@ -7,10 +7,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from prometheus_client import REGISTRY
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from telal.config import house
 from telal.config.bridge import Bridge
@@ -40,7 +42,9 @@ class Door:
         self._gateway = Gateway(
             self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake
         )
-        self._django = Bridge(get_wsgi_application(), threads=DJANGO_THREADS)
+        # Only a proxy on this machine may say where a request comes from. Callbacks say so by their signature, and pass by.
+        django = Bridge(get_wsgi_application(), threads=DJANGO_THREADS)
+        self._django: Any = ProxyHeadersMiddleware(cast(Any, django), trusted_hosts=["127.0.0.1", "::1"])
         # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
         _ = get_resolver().url_patterns
         # One for each question: whoever counts for long shall not make us look unready.

@@ -197,9 +197,7 @@ def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
         access_log=False,
         log_config=None,
         server_header=False,
-        # Only a proxy on this machine may say where a request comes from.
-        proxy_headers=True,
-        forwarded_allow_ips="127.0.0.1,::1",
+        proxy_headers=False,  # the door sees to them, where they matter
         timeout_graceful_shutdown=5,
     )
     return 0
