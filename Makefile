@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql soak check format bench bench-all lock clean
+.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql test-stories-apart soak check format bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -19,14 +19,19 @@ demo: setup
 
 # The stories mostly wait, so the packages' own tests run beside them.
 test: check
-	@$(MAKE) --no-print-directory --output-sync=target --jobs=3 test-packages test-stories-sqlite test-stories-postgresql
+	@$(MAKE) --no-print-directory --output-sync=target --jobs=4 \
+		test-stories-postgresql test-stories-sqlite test-stories-apart test-packages
 
 # Real processes.
 test-stories-sqlite: setup
-	$(PY) -m pytest tests -k "not postgresql"
+	$(PY) -m pytest tests -k sqlite
 
 test-stories-postgresql: setup
 	$(PY) -m pytest tests -k postgresql
+
+# Those in houses of their own.
+test-stories-apart: setup
+	$(PY) -m pytest tests -k "not sqlite and not postgresql"
 
 # On SQLite and, what touches a database, once more on PostgreSQL.
 test-packages: setup

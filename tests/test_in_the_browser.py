@@ -10,7 +10,8 @@ from tests.house import House
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
-pytestmark = pytest.mark.browser
+# What stands between counter and phone is told on both databases by the other stories; two people in front of browsers, once.
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("house", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture

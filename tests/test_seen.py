@@ -64,7 +64,7 @@ def outside() -> Iterator[Outside]:
 @pytest.fixture(scope="module", params=["postgresql"])
 def house(request: pytest.FixtureRequest, outside: Outside) -> Iterator[House]:
     """Web and worker are two processes: the path crosses from one to the other."""
-    house = House(request.param)
+    house = House(request.param, restarts=False)
     house.environment |= {
         "TELAL_LOG": "json",
         "TELAL_DEADMAN_URL": f"{outside.url}/ping",

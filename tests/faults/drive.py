@@ -134,7 +134,7 @@ class Drive:
         end = time.monotonic() + QUIET
         calm = 0
         while calm < 3 and time.monotonic() < end:
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.2)
             calm = calm + 1 if await self._is_still() else 0
 
     async def _is_still(self) -> bool:

@@ -28,7 +28,7 @@ class Length:
     seed: int | None = None
 
 
-SHORT = Length(seconds=5, families=24, pace=0.12, every=0.5, weather=0.5)
+SHORT = Length(seconds=5, families=12, pace=0.07, every=0.35, weather=0.5)
 LONG = Length(seconds=600, families=72, pace=5.0, every=6.0, weather=1.0, long=True)
 
 
