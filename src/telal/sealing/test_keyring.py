@@ -63,7 +63,7 @@ def test_a_value_moved_to_another_column_does_not_open_there():
 
 def test_no_character_can_be_changed_unnoticed():
     keys = Keyring([OLD])
-    sealed = keys.seal(f"{PHONE}0", "t.c")  # without padding, of which some bits mean nothing
+    sealed = keys.seal(f"{PHONE}00", "t.c")  # without padding, of which some bits mean nothing
     for at, character in enumerate(sealed):
         changed = sealed[:at] + ("A" if character != "A" else "B") + sealed[at + 1 :]
         with pytest.raises(Unreadable):

@@ -51,6 +51,8 @@ def test_pressing_writing_and_sharing(phone, bot, amra):
     phone.get_by_test_id("share-confirm").click()
     pressed, written, shared = (event["message"] for event in bot.told("message", 3))
     assert (pressed["text"], written["text"], shared["type"]) == ("moji", "šta ima <b>novo</b>", "contact")
+    # An answer that overtakes our word that we have the question is not an answer to it.
+    expect(phone.locator("[data-mine=true][data-progress=delivered]")).to_have_count(3)
     assert bot.send(amra, "Vaš predmet je riješen")["status"] == 0
     expect(phone.get_by_test_id("message").last).to_contain_text("Vaš predmet je riješen")
     expect(phone.locator("[data-mine=true][data-progress=seen]")).to_have_count(3)
