@@ -66,8 +66,9 @@ class House:
     """``with House("postgresql", webs=2, workers=2) as house: …``. SQLite is always one ``telal serve``.
 
     ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted. ``ground`` is done to the empty
-    database before it is migrated, with the simulator already there; ``restarts=False`` takes a database on a common PostgreSQL.
-    The processes named in ``pooled`` reach it through a pooler, where there is one.
+    database before it is migrated, with the simulator already there, and may bring the ``key`` of the DMS; ``restarts=False`` takes
+    a database on a common PostgreSQL. The processes named in ``pooled`` reach it through a pooler, where
+    there is one.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class House:
         self.own_environment: dict[str, dict[str, str]] = {}
         self.commands = {"serve": ["serve", "--port", str(self.ports[0])]}
         self.database = database
+        self.key = ""
         self._ground = ground
         self._restarts = restarts
         self._pooled = pooled
@@ -135,7 +137,7 @@ class House:
             self.start(name)
         self.is_open()
         self.telal("viber", "register")
-        self.key = self.telal("apikey", "create", "dms").splitlines()[-1]
+        self.key = self.key or self.telal("apikey", "create", "dms").splitlines()[-1]
 
     def __exit__(self, *_: object) -> None:
         for process in self.processes.values():
