@@ -183,8 +183,8 @@ def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
     if problem := _database_problem():
         return _complain(problem)
     for stop in (signal.SIGINT, signal.SIGTERM):
-        # The server stops in order and then raises the signal once more for whoever started it: that is us, and we know.
-        signal.signal(stop, signal.SIG_IGN)
+        # Before the server listens to them, and after it has stopped in order and raises the signal once more for us.
+        signal.signal(stop, lambda *_: sys.exit(0))
     import uvicorn
 
     from telal.config.asgi import Door
