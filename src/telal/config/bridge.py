@@ -13,7 +13,7 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 
-from telal.messaging.gateway import Receive, Scope, Send
+from telal.messaging.gateway import Receive, Scope, Send, read_body
 
 # A body of so many bytes may lie in memory before anybody knows who sent it.
 LARGEST_BODY = 64 * 1024
@@ -34,12 +34,14 @@ class Bridge:
         if not _is_small(scope):
             await self._streaming(scope, receive, send)
             return
-        environ = build_environ(scope, BytesIO(await _read(receive)))  # type: ignore[arg-type]
-        status, headers, body = await asyncio.get_running_loop().run_in_executor(
+        body = await read_body(receive, LARGEST_BODY)
+        assert body is not None  # the server lets no more through than was announced
+        environ = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
+        status, headers, answer = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._answer, environ
         )
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": "http.response.body", "body": answer})
 
     def _answer(self, environ: Any) -> Answer:
         begun: list[Any] = []
@@ -53,12 +55,3 @@ def _is_small(scope: Scope) -> bool:
     """Does the request say that its body is small, or that there is none?"""
     headers = dict(scope["headers"])
     return b"transfer-encoding" not in headers and int(headers.get(b"content-length", 0)) <= LARGEST_BODY
-
-
-async def _read(receive: Receive) -> bytes:
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body"):
-        message = await receive()
-        body += message.get("body", b"")
-    return body

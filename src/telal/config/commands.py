@@ -138,23 +138,22 @@ def _add(
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+ONE_PROCESS = "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
+
+
 def serve(arguments: argparse.Namespace) -> int:
     return _listen(arguments, works=True)
 
 
 def web(arguments: argparse.Namespace) -> int:
     if connection.vendor == "sqlite":
-        return _complain(
-            "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
-        )
+        return _complain(ONE_PROCESS)
     return _listen(arguments, works=False)
 
 
 def worker(arguments: argparse.Namespace) -> int:
     if connection.vendor == "sqlite":
-        return _complain(
-            "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
-        )
+        return _complain(ONE_PROCESS)
     if problem := _database_problem():
         return _complain(problem)
     if arguments.metrics_port:

@@ -162,16 +162,16 @@ def _let_wait(crowded: Sequence[int], now: datetime) -> None:
 def record(ended: Sequence[Ended], now: datetime, sender_id: int) -> None:
     """Write down what became of these messages. Only what we still hold changes."""
     _put_back([one.claimed.id for one in ended if one.outcome is None], sender_id)
-    tried = [one for one in ended if one.outcome is not None]
+    tried = [(one, one.outcome) for one in ended if one.outcome is not None]
     if not tried:
         return
-    batch = sql.as_parameter([_row(one, one.outcome, now) for one in tried if one.outcome])
+    batch = sql.as_parameter([_row(one, outcome, now) for one, outcome in tried])
     _write_attempts(batch)
     _write_messages(batch, sender_id, now)
-    receipts.apply_strays([one.outcome.token for one in tried if isinstance(one.outcome, Accepted)], now)
-    for one in tried:
-        if isinstance(one.outcome, Unreachable):
-            _give_up_on(one.claimed.contact_id, one.outcome, now)
+    receipts.apply_strays([outcome.token for _, outcome in tried if isinstance(outcome, Accepted)], now)
+    for one, outcome in tried:
+        if isinstance(outcome, Unreachable):
+            _give_up_on(one.claimed.contact_id, outcome, now)
 
 
 def _row(one: Ended, outcome: Outcome, now: datetime) -> sql.Row:

@@ -63,7 +63,7 @@ class Gateway:
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
         if scope["method"] != "POST":
             return _refuse(405, "method", "Callbacks come by POST.")
-        body = await _read(receive)
+        body = await read_body(receive, LARGEST_BODY)
         if body is None:
             return _refuse(413, "too_large", f"A callback has at most {LARGEST_BODY} bytes.")
         try:
@@ -192,14 +192,14 @@ def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
             spans.tell("callback", trace, received_at, id_=spans.of_callback(trace), kind=str(row["kind"]))
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """The whole body, or None when it is larger than any callback."""
+async def read_body(receive: Receive, largest: int) -> bytes | None:
+    """The whole body of a request, or None when it has more than so many bytes."""
     message = await receive()
     body: bytes = message.get("body", b"")
-    while message.get("more_body") and len(body) <= LARGEST_BODY:
+    while message.get("more_body") and len(body) <= largest:
         message = await receive()
         body += message.get("body", b"")
-    return body if len(body) <= LARGEST_BODY else None
+    return body if len(body) <= largest else None
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
