@@ -35,6 +35,7 @@ _received = Counter(
 )
 for _result in ("stored", "not_stored", "forged", "malformed", "too_large", "method"):
     _received.labels(_result)  # from the first look on, so that the first of its kind shows as an increase
+_stored = _received.labels("stored")
 
 
 class Gateway:
@@ -73,14 +74,13 @@ class Gateway:
         except Malformed as error:
             return _refuse(400, "malformed", str(error))
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self._inbox.store(callback)
+            await self._inbox.store(callback)
         except Exception as error:
             # The database's trouble needs no places in our code.
             ours = not isinstance(error, (Error, TimeoutError))
             log.error("callback_not_stored", kind=callback.kind, error=type(error).__name__, exc_info=ours)
             return _refuse(503, "not_stored", "Could not be stored just now; please deliver it again.")
-        _received.labels("stored").inc()
+        _stored.inc()
         return 200, self._welcome if callback.welcome else b""
 
     def _signatures(self, scope: Scope) -> tuple[str | None, str | None]:
@@ -101,11 +101,20 @@ class Inbox:
         self._batches: set[asyncio.Task[None]] = set()
 
     async def store(self, callback: Callback) -> None:
-        """Return when the callback, or an equal one before it, is on disk; raise what the database raised if it cannot be."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Return when the callback, or an equal one before it, is on disk.
+
+        Raises what the database raised if it cannot be, and TimeoutError if it is not within ``PATIENCE``.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        # asyncio.timeout would cost more than verifying the callback.
+        late = loop.call_later(PATIENCE, _lose_patience, done)
         self._waiting.append((callback, done))
         self._write_next()
-        await done
+        try:
+            await done
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         """Finish what is being written."""
@@ -139,6 +148,11 @@ class Inbox:
                 done.set_exception(error)
         self._stored()
         self._write_next()
+
+
+def _lose_patience(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_exception(TimeoutError())
 
 
 def insert(channel: str, callbacks: Sequence[Callback]) -> list[Exception | None]:
