@@ -21,8 +21,9 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest
 from structlog.typing import EventDict, WrappedLogger
 
-# How long a line of the ordinary course may wait for others.
+# How long a line of the ordinary course may wait for others, and how many bytes of them may.
 GATHER = 0.1
+_LARGEST_GATHERING = 1 << 18
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,8 @@ class Lines:
 
     def info(self, line: bytes) -> None:
         self._file.write(line + b"\n")
-        self._waiting.set()
+        if not self._waiting.is_set():
+            self._waiting.set()
 
     def critical(self, line: bytes) -> None:
         self._file.write(line + b"\n")
@@ -63,7 +65,7 @@ def configure(*, steps: bool) -> None:
 
     ``steps`` asks for the steps of each message, too: a command at a terminal says by itself what it has done.
     """
-    lines = Lines(open(2, "wb", closefd=False))  # noqa: SIM115  (open as long as the process)
+    lines = Lines(open(2, "wb", _LARGEST_GATHERING, closefd=False))  # noqa: SIM115  (open as long as the process)
     line = _as_json if settings.TELAL_LOG == "json" else _as_text
     structlog.configure(
         processors=[_places_only, line],
