@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -76,6 +77,7 @@ class Dispatcher:
         self._ready: deque[Claimed] = deque()
         self._sending: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
+        self._enough = asyncio.Event()
         self._lease = Lease()
         self._held: set[int] = set()
         self._lost_track = False
@@ -84,9 +86,7 @@ class Dispatcher:
 
     async def turn(self) -> bool:
         """Record what has ended, claim and start what may leave. Returns whether it is worth turning again at once."""
-        if len(self._ready) > len(self._ended):
-            # There is more to send than to write down: one cycle shall do for many.
-            await asyncio.sleep(GATHER)
+        await self._gather()
         # What is claimed ahead is sent while the database works on the next cycle.
         claimed, traffic = await self._cycle_in_thread(self._in_flight * CLAIM_AHEAD - self.in_hand)
         if Scope.ALL in traffic.stops:
@@ -112,6 +112,13 @@ class Dispatcher:
             await asyncio.wait(self._sending)
         await self._cycle_in_thread(0)
         await asyncio.get_running_loop().run_in_executor(self._database, self._lease.give_back)
+
+    async def _gather(self) -> None:
+        """While there is more to send than to write down, wait a little: one cycle shall do for many."""
+        self._enough.clear()
+        if len(self._ready) > len(self._ended):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), GATHER)
 
     async def _cycle_in_thread(self, free: int) -> tuple[list[Claimed], Traffic]:
         ended, self._ended = self._ended, []
@@ -144,6 +151,8 @@ class Dispatcher:
         while self._ready:
             ended = await self._tried(self._ready.popleft())
             self._ended.append(ended)
+            if len(self._ended) >= len(self._ready):
+                self._enough.set()
             if isinstance(ended.outcome, Stopped):
                 self._put_back()
             self._tell_ended()
