@@ -201,35 +201,42 @@ def wait_for(url: str, status: int = 200, *, seconds: float = 30, pause: float =
 
 @cache
 def certificate() -> tuple[Path, Path]:
-    """The certificate of 127.0.0.1 and its key, made for this run."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=True, key_cert_sign=True, crl_sign=False, content_commitment=False,
-                key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
-            ),
-            critical=True,
-        )
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    """The certificate of 127.0.0.1 with that of its authority behind it, and its key, made for this run."""
+    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = _issued("Telal bench", authority_key, x509.BasicConstraints(ca=True, path_length=0))
+    own = _issued("127.0.0.1", key, x509.BasicConstraints(ca=False, path_length=None))
+    own = own.add_extension(
+        x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+    )
     folder = Path(tempfile.mkdtemp(prefix="telal-bench-tls-"))
     chain, secret = folder / "certificate.pem", folder / "key.pem"
-    chain.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    signed = (one.sign(authority_key, hashes.SHA256()) for one in (own, authority))
+    chain.write_bytes(b"".join(one.public_bytes(serialization.Encoding.PEM) for one in signed))
     secret.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
     return chain, secret
+
+
+def _issued(
+    name: str, key: ec.EllipticCurvePrivateKey, constraints: x509.BasicConstraints
+) -> x509.CertificateBuilder:
+    """A certificate of this name and key, for a day."""
+    now = datetime.now(UTC)
+    return x509.CertificateBuilder(
+        _name("Telal bench"),
+        _name(name),
+        key.public_key(),
+        x509.random_serial_number(),
+        now - timedelta(hours=1),
+        now + timedelta(days=1),
+    ).add_extension(constraints, critical=True)
+
+
+def _name(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
 
 
 def trusting_environment() -> dict[str, str]:

@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import aiohttp
 import structlog
+from pyreqwest.client import ClientBuilder
+from pyreqwest.exceptions import PyreqwestError
 
 from telal.worker.watch import Sight
 
@@ -18,7 +19,7 @@ FIRST_AFTER = 2.0
 # Longer than this nothing may wait; a mass of messages may take its time.
 PATIENCE = timedelta(minutes=5)
 PATIENCE_WITH = {"bulk": timedelta(hours=1)}
-TIMEOUT = aiohttp.ClientTimeout(total=10)
+TIMEOUT = timedelta(seconds=10)
 LOOK_TIMEOUT = 10.0
 
 log = structlog.get_logger(__name__)
@@ -36,12 +37,9 @@ async def tell(address: str, trouble: str) -> None:
     """One signal. That it did not get through is for them to notice."""
     to = f"{address.rstrip('/')}/fail" if trouble else address
     try:
-        async with (
-            aiohttp.ClientSession(timeout=TIMEOUT) as session,
-            session.post(to, data=trouble) as answer,
-        ):
-            answer.raise_for_status()
-    except (aiohttp.ClientError, TimeoutError) as error:
+        async with ClientBuilder().no_proxy().timeout(TIMEOUT).error_for_status().build() as client:
+            await client.post(to).body_text(trouble).build().send()
+    except PyreqwestError as error:
         log.warning("deadman_not_told", error=type(error).__name__)
 
 

@@ -321,6 +321,18 @@ def test_an_answer_that_breaks_off_leaves_us_uncertain():
     )
 
 
+def test_an_answer_that_comes_in_drops_is_read_to_its_end():
+    async def drop_by_drop(request):
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for byte in json.dumps(OK):
+            await answer.write(byte.encode())
+            await asyncio.sleep(0.001)
+        return answer
+
+    assert send(FakeViber(drop_by_drop)) == Accepted(OK["message_token"], billing=2)
+
+
 def test_closing_twice_and_sending_again_is_fine():
     async def again(viber):
         await viber.send(NOTICE)
