@@ -59,8 +59,8 @@ class Client:
         if pool is not None:
             await pool.close()
 
-    async def _post(self, method: str, body: bytes, timeout: timedelta) -> Answer | Failure:
-        request = self._open_pool().post(f"{self._api}/{method}").body_bytes(body).timeout(timeout)
+    async def _post(self, method: str, body: bytes, within: timedelta) -> Answer | Failure:
+        request = self._open_pool().post(f"{self._api}/{method}").body_bytes(body).timeout(within)
         async with request.build_streamed() as response:
             if response.status // 100 != 2:
                 return codes.of_http(response.status, response.get_header("Retry-After"), self._now())
