@@ -1,12 +1,6 @@
-"""Serbian in its Latin script, from the Cyrillic that the texts are written in. Pure, and exact: each letter has one counterpart."""
+"""Serbian in its Latin script, from the Cyrillic that the texts are written in: each letter has one counterpart. Pure."""
 
-_LETTERS = dict(
-    zip(
-        "абвгдђежзијклмнопрстћуфхцчш",
-        "a b v g d đ e ž z i j k l m n o p r s t ć u f h c č š".split(),
-        strict=True,
-    )
-)
+_LETTERS = dict(zip("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš", strict=True))
 _PAIRS = {"љ": "lj", "њ": "nj", "џ": "dž"}
 _CAPITALS = {letter.upper(): latin.upper() for letter, latin in _LETTERS.items()}
 _TABLE = str.maketrans({**_LETTERS, **_CAPITALS, **_PAIRS})

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 # So far ahead somebody is told what will be different, and a working day is looked for.
 LOOK_AHEAD = timedelta(days=14)
@@ -80,7 +81,7 @@ class Timetable:
         return any(self.weekly.values())
 
     def on(self, day: date) -> Day:
-        """An exception for one day holds whatever day it is. A longer one (Ramadan, heat) changes only days that are worked anyway."""
+        """An exception for one day holds whatever day it is; a longer one (Ramadan, heat) changes only days worked anyway."""
         usual = self.weekly.get(day.weekday(), ())
         for other in self._exceptions_on(day):
             if other.first == other.last:
@@ -141,7 +142,7 @@ def read_hours(text: str) -> Hours:
         return ()
     spans = tuple(_span(part) for part in _AND.split(text.lower()))
     edges = [edge for span in spans for edge in (span.opens, span.closes)]
-    if any(later <= earlier for earlier, later in zip(edges, edges[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(edges)):
         raise ValueError("out of order")
     return spans
 
