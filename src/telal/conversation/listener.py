@@ -329,7 +329,7 @@ def _words(
     intents = set(question.understood.intents)
     if question.goes_on and intents <= _NO_QUESTION and not reply.effects:
         return words
-    if not words or intents - _ANSWERED_BY_THE_FIRST_WORDS:
+    if not words or reply.effects or intents - _ANSWERED_BY_THE_FIRST_WORDS:
         words.append(reply)
     return words
 
