@@ -1,6 +1,6 @@
 """Office hours as citizens are told them: the week, exceptions, and which holidays are worked."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +17,8 @@ from telal.counter.access import changes, looks
 from telal.counter.fields import show_first_error
 from telal.counter.forms import ExceptionalForm, WeekForm
 from telal.counter.page import page
+
+_A_YEAR = timedelta(days=365)
 
 
 @require_safe
@@ -92,7 +94,7 @@ def _show(
 
 
 def _coming_holidays() -> dict[date, Holiday]:
-    """This year's and the next one's, from today."""
+    """Those of the next twelve months."""
     local = timezone.localtime()
-    holidays = timetable(local).holidays or {}
-    return {day: one for day, one in sorted(holidays.items()) if day >= local.date()}
+    today, holidays = local.date(), timetable(local).holidays or {}
+    return {day: one for day, one in sorted(holidays.items()) if today <= day < today + _A_YEAR}

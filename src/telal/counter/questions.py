@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.cases.models import Case
 from telal.conversation import bot
 from telal.conversation.doing import WITH_HUMAN
-from telal.conversation.models import Question
+from telal.conversation.models import Kind, Question
 from telal.counter.access import changes, looks
 from telal.counter.forms import AnswerForm
 from telal.counter.page import page
@@ -32,7 +32,10 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @changes
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send the answer, once, and not to somebody who has left meanwhile. Without words the question is only settled."""
+    """Send the answer, once, and not to somebody who has left meanwhile. Without words the question is only settled.
+
+    A request for erasure is settled only when the clerk says so, whatever is written back and forth until then.
+    """
     question = get_object_or_404(Question.objects.select_related("contact"), pk=pk)
     form = AnswerForm(request.POST, auto_id=f"answer{pk}_%s")
     if not form.is_valid():
@@ -43,8 +46,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             "answer", "Građanin više ne prima poruke. Javite mu na drugi način, pa pritisnite Riješeno."
         )
         return _show(request, {pk: form})
+    stays_open = question.kind == Kind.ERASURE and not form.cleaned_data["settled"]
     with transaction.atomic():
-        if _settle(question, request.user.get_username()) and words:
+        if (stays_open or _settle(question, request.user.get_username())) and words:
             _send(question.contact, words)
     return redirect("counter:questions")
 

@@ -86,6 +86,15 @@ def test_a_request_for_erasure_has_its_legal_day(clerk: Client, contact):
     assert f"{due.day}. {due.month}. {due.year}." in shown
 
 
+def test_a_request_for_erasure_stays_open_until_the_clerk_closes_it(clerk: Client, contact):
+    request = Question.objects.create(contact=contact, kind="erasure", asked_at=timezone.now())
+    reply(clerk, request, answer="Ponesite lični dokument na šalter.")
+    assert Question.objects.filter(answered_at=None).exists()
+    reply(clerk, request, answer="Podaci su obrisani.", settled="on")
+    assert not Question.objects.filter(answered_at=None).exists()
+    assert Message.objects.count() == 2
+
+
 def test_the_auditor_reads_and_does_not_answer(question):
     auditor = signed_in("revizor", "auditor")
     assert "Kome da se javim?" in page(auditor)
