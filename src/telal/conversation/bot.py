@@ -516,6 +516,10 @@ def _erasure_asked(question: _Question) -> _Answer:
     return _Answer(told, (WORDS.label(question.language, "stop"),), (AskForErasure(_ERASURE_DAYS),))
 
 
+def _privacy(question: _Question) -> _Answer:
+    return _Answer(WORDS.text(question.language, "privacy", dpo=question.office.dpo))
+
+
 def _silence(question: _Question) -> _Answer:
     return _Answer(
         WORDS.text(question.language, "silence", phone=question.office.phone),
@@ -559,7 +563,7 @@ _ANSWERS: dict[str, Callable[[_Question], _Answer]] = {
     "office.hours": _hours,
     "howto.request": _where("howto"),
     "problem.report": _where("problem"),
-    "privacy.info": _saying("privacy"),
+    "privacy.info": _privacy,
     "privacy.delete": _with_keys(_saying("erasure"), "erase", "stop"),
     "erase.confirm": _erasure_asked,
     "human.handover": _passing_on,

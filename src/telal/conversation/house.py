@@ -13,9 +13,9 @@ from telal.conversation.office import Exceptional, Office, Timetable, read_hours
 def office(now: datetime, *, with_hours: bool) -> Office:
     """``with_hours`` costs three queries; only few questions need it."""
     local = timezone.localtime(now)
-    kept = settings.TELAL_MUNICIPALITY
+    contacts = {name: settings.TELAL_MUNICIPALITY[name] for name in ("address", "phone", "email", "dpo")}
     hours = timetable(local) if with_hours else Timetable({})
-    return Office(local.replace(tzinfo=None), kept["address"], kept["phone"], kept["email"], hours)
+    return Office(now=local.replace(tzinfo=None), timetable=hours, **contacts)
 
 
 def timetable(local: datetime) -> Timetable:

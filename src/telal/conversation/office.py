@@ -117,12 +117,13 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The municipality, as a citizen may turn to it; ``now`` is local time there."""
+    """The municipality, as a citizen may turn to it; ``now`` is local time there, ``dpo`` its data protection officer."""
 
     now: datetime
     address: str
     phone: str
     email: str
+    dpo: str
     timetable: Timetable
 
 

@@ -25,6 +25,7 @@ OFFICE = Office(
     address="Zelenih beretki 4, 71000 Sarajevo",
     phone="033 282 300",
     email="info@starigrad.ba",
+    dpo="zastita@starigrad.ba",
     timetable=Timetable(
         {**dict.fromkeys(range(4), read_hours("8-16")), 4: read_hours("8-14")},
         holidays=calendar((2026, 2027), {}),
@@ -473,6 +474,25 @@ def test_what_belongs_elsewhere_is_sent_there() -> None:
     for intent in ("howto.request", "problem.report"):
         told = meant(intent).text
         assert all(value in told for value in (OFFICE.phone, OFFICE.email, OFFICE.address))
+
+
+def test_who_asks_about_their_data_learns_their_rights_and_whom_to_write_to() -> None:
+    told = ask("šta radite sa mojim podacima").text
+    assert OFFICE.dpo in told
+    assert understand("Obrišite moje podatke", year=2026).intents == ("privacy.delete",)
+    assert understand("Delete my data", year=2026).intents == ("privacy.delete",)
+
+
+def test_help_offers_what_can_be_done_on_buttons() -> None:
+    assert keys(ask("pomoć", [])) == [
+        "Radno vrijeme",
+        "Jezik",
+        "Diskretno",
+        "Službenik",
+        "Moji predmeti",
+        "Odjava",
+    ]
+    assert "Odjava za jedan predmet" in keys(ask("pomoć"))
 
 
 def test_silence_is_met_with_the_state_and_somebody_to_call() -> None:

@@ -9,7 +9,7 @@ _TEXTS = (
     "greeting", "thanks", "help", "only_text", "picture", "unclear", "other", "abuse", "out_of_scope", "personal_number",
     "nothing_to_show", "not_found", "foreign_number", "other_person", "which_case",
     "more_cases", "more_changes", "officer_unknown", "deadline_unknown", "nothing_missing", "not_ready",
-    "appeal", "meaning_refused", "meaning_dismissed", "meaning_discontinued", "privacy", "erasure",
+    "appeal", "meaning_refused", "meaning_dismissed", "meaning_discontinued", "erasure",
     "human_added", "notices_on", "connect", "script", "script_chosen", "discreet_on", "discreet_off",
 )  # fmt: skip
 
@@ -21,6 +21,7 @@ WORDS = Words(
         **dict.fromkeys(_TEXTS, ()),
         **dict.fromkeys(("silence", "human", "hours_unknown"), ("phone",)),
         **dict.fromkeys(("howto", "problem"), ("phone", "email", "address")),
+        "privacy": ("dpo",),
         "answered": ("answer",),
         "erasure_asked": ("days",),
     },
