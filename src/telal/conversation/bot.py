@@ -272,6 +272,19 @@ def _each(tell: _Tell) -> _TellAll:
     return answer
 
 
+def _those(fits: Callable[[CaseFacts], bool], tell: _Tell, otherwise: str) -> _TellAll:
+    """Of many cases only those that fit, and a few words where none does. A sensitive one is always told of, in its neutral way."""
+
+    def answer(question: _Question, cases: Sequence[CaseView]) -> _Answer:
+        told = [case for case in cases if case.facts.sensitive or fits(case.facts)]
+        answers = [_each(tell)(question, told)] if told else []
+        if all(case.facts.sensitive for case in told):
+            answers.append(_saying(otherwise)(question))
+        return _joined(answers)
+
+    return answer
+
+
 # ── Several cases ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -368,14 +381,22 @@ def _handlers(question: _Question, case: CaseView) -> _Answer:
     return _Answer("\n\n".join((compose.heading(case.facts, question.language), "\n".join(handlers))))
 
 
+def _waits_for_applicant(facts: CaseFacts) -> bool:
+    return facts.status == "awaiting_applicant"
+
+
+def _is_decided(facts: CaseFacts) -> bool:
+    return STATUSES[facts.status].phase == "decision"
+
+
 def _missing_documents(question: _Question, case: CaseView) -> _Answer:
-    if case.facts.status == "awaiting_applicant":
+    if _waits_for_applicant(case.facts):
         return _status(question, case)
     return _in_brief(question, case, "nothing_missing")
 
 
 def _pickup(question: _Question, case: CaseView) -> _Answer:
-    if STATUSES[case.facts.status].phase != "decision":
+    if not _is_decided(case.facts):
         return _in_brief(question, case, "not_ready")
     status = _status(question, case)
     hours = opening.when_somebody_is_there(question.office, question.language)
@@ -551,8 +572,10 @@ _ANSWERS: dict[str, Callable[[_Question], _Answer]] = {
     "status.other_person": _saying("other_person"),
     "deadline.when": _about(_deadline),
     "who.handles": _about(_handlers),
-    "docs.missing": _about(_missing_documents),
-    "decision.pickup": _about(_pickup),
+    "docs.missing": _about(
+        _missing_documents, _those(_waits_for_applicant, _missing_documents, "nothing_missing")
+    ),
+    "decision.pickup": _about(_pickup, _those(_is_decided, _pickup, "not_ready")),
     "silence.complaint": _in_sequence(_silence, _MY_CASES),
     "appeal.how": _appeal,
     "outcome.meaning": _meanings,

@@ -233,6 +233,22 @@ def test_what_can_be_picked_up() -> None:
     assert says("not_ready") in meant("decision.pickup", cases=[OPINION]).text
 
 
+def test_of_many_cases_only_those_are_told_that_the_question_is_about() -> None:
+    many = [case(f"06-23-{n}/24", f"6-23-{n}/2024") for n in range(1, 6)]
+    assert meant("decision.pickup", cases=many).text == says("not_ready")
+    assert meant("docs.missing", cases=many).text == says("nothing_missing")
+    told = meant("decision.pickup", cases=[*many, PICKUP]).text
+    assert told.startswith(compose.heading(PICKUP.facts, "bs"))
+    assert "06-23-1/24" not in told
+
+
+def test_what_can_be_picked_up_gives_no_sensitive_case_away() -> None:
+    ready = replace(SECRET, facts=replace(SECRET.facts, status="ready_for_pickup"))
+    assert meant("decision.pickup", cases=[SECRET, OPINION]) == meant(
+        "decision.pickup", cases=[ready, OPINION]
+    )
+
+
 def test_two_questions_get_two_answers_in_one_reply() -> None:
     reply = meant("deadline.when", "appeal.how", cases=[OPINION])
     assert "Rok za rješavanje" in reply.text
