@@ -261,6 +261,7 @@ def _keys_of(case: CaseView) -> tuple[str, ...]:
 
 
 def _one(question: _Question, case: CaseView, tell: _Tell) -> _Answer:
+    """A sensitive case answers every question in the same way; only its notices may be ended like those of any other."""
     return _status(question, case) if case.facts.sensitive and tell is not _end else tell(question, case)
 
 

@@ -336,11 +336,9 @@ def _words(
 
 def _language(question: _Question) -> str:
     contact = question.contact
-    return (
-        contact.language
-        if contact.language_chosen
-        else bot.answer_language(contact.language, question.understood.script)
-    )
+    if contact.language_chosen:
+        return contact.language
+    return bot.answer_language(contact.language, question.understood.script)
 
 
 def _say_bound(contact: Contact, cause: Cause, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
 from telal.conversation.office import Day, Office, Timetable, same_hours, written_hours, written_time
 from telal.conversation.words import WORDS, weekday
@@ -98,9 +99,15 @@ def _week(timetable: Timetable, language: str) -> Iterator[str]:
 
 
 def _differently(timetable: Timetable, today: date, language: str) -> str:
+    """A line for each run of days with the same hours for the same reason."""
     days = [day for day in timetable.unusual(today) if day.on != today]
-    lines = [f"{_capital(_dated(day.on, language))}: {_hours(day, language)}" for day in days]
+    runs = (list(run) for _, run in groupby(days, key=lambda day: (day.hours, day.holiday, day.reason)))
+    lines = [f"{_capital(_from_until(run, language))}: {_hours(run[0], language)}" for run in runs]
     return "\n".join((f"{WORDS.label(language, 'differently')}:", *lines)) if lines else ""
+
+
+def _from_until(run: Sequence[Day], language: str) -> str:
+    return " – ".join(dict.fromkeys(_dated(day.on, language) for day in (run[0], run[-1])))
 
 
 def _holidays(timetable: Timetable, today: date, language: str) -> str:

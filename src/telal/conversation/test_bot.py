@@ -581,6 +581,12 @@ def test_ramadan_hours_say_why() -> None:
     ramadan = Exceptional(date(2026, 11, 20), date(2026, 12, 1), read_hours("8-15"), "ramazan")
     table = replace(OFFICE.timetable, exceptional=(ramadan,))
     assert hours("radite li sutra", timetable=table).endswith("8:00–15:00 (ramazan)")
+    assert hours("radno vrijeme", timetable=table).endswith(
+        "Uskoro drugačije:\n"
+        "Ponedjeljak 23. 11. 2026. – utorak 24. 11. 2026.: 8:00–15:00 (ramazan)\n"
+        "Srijeda 25. 11. 2026.: ne radimo (Dan državnosti)\n"
+        "Četvrtak 26. 11. 2026. – utorak 1. 12. 2026.: 8:00–15:00 (ramazan)"
+    )
 
 
 def test_hours_that_nobody_wrote_down_are_not_made_up() -> None:
