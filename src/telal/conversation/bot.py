@@ -336,7 +336,7 @@ def _key(case: CaseView, label: str, language: str) -> str:
 
 def _status(question: _Question, case: CaseView) -> _Answer:
     keys = () if case.facts.sensitive else (_key(case, "history", question.language),)
-    asked_back = compose.doubts(case.facts, question.language)
+    asked_back = compose.meaning_keys(case.facts, question.language)
     return _Answer(compose.status(case.facts, question.language), (*asked_back, *keys))
 
 
@@ -556,7 +556,7 @@ def _help(question: _Question) -> _Answer:
 
 def _appeal(question: _Question) -> _Answer:
     """Where it is written; and what the ending of each case means, on a button."""
-    keys = [key for case in question.cases for key in compose.doubts(case.facts, question.language)]
+    keys = [key for case in question.cases for key in compose.meaning_keys(case.facts, question.language)]
     return _Answer(WORDS.text(question.language, "appeal"), tuple(keys))
 
 

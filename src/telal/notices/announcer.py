@@ -16,7 +16,7 @@ from telal.cases.statuses import STATUSES
 from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Pump
 from telal.messaging.outbox import Cause, Owed, owe
-from telal.notices.compose import doubts, notice
+from telal.notices.compose import meaning_keys, notice
 from telal.notices.facts import Line, lines
 from telal.notices.models import Consent, Notice, Reason, Subscription
 
@@ -85,7 +85,7 @@ def _verdict(line: Line, subscriber: _Subscriber, menu: Menu) -> _Verdict:
         return _Verdict(line, subscriber.subscription_id, reason=reason)
     language, discreet = subscriber.language, subscriber.discreet
     text = notice(line.facts, language, discreet=discreet)
-    asked_back = () if discreet else doubts(line.facts, language)
+    asked_back = () if discreet else meaning_keys(line.facts, language)
     buttons = (*(Button(words, says=words) for words in asked_back), *menu(language))
     cause = Cause(line.trace, line.recorded_at)
     owed = Owed(subscriber.contact_id, Lane.NOTICE, text, buttons, cause)

@@ -75,7 +75,7 @@ def status(facts: CaseFacts, language: str) -> str:
     return _message(facts, language, _present(facts, language) + _details(facts, language))
 
 
-def doubts(facts: CaseFacts, language: str) -> tuple[str, ...]:
+def meaning_keys(facts: CaseFacts, language: str) -> tuple[str, ...]:
     """What somebody may want to ask about this news, as the words on a button: an outcome that is easily misunderstood."""
     if facts.sensitive or not explained_outcome(facts):
         return ()
