@@ -93,13 +93,24 @@ def test_from_the_counter_to_the_phone_and_back(clerk: Page, citizen: Page):
     expect(heard(citizen)).to_have_count(4)
     expect(heard(citizen).last).to_contain_text("KJKP Vodovod i kanalizacija")
 
-    write(citizen, "STOP")
+    write(citizen, f"Hoću da pričam s čovjekom, {number}")
     expect(heard(citizen)).to_have_count(5)
-
+    case_page = clerk.url
     clerk.reload()
+    clerk.get_by_test_id("questions-link").click()
+    asked = clerk.get_by_test_id("question").filter(has_text=f"čovjekom, {number}")
+    asked.locator("[name=answer]").fill("Javite se u sobu 14.")
+    asked.get_by_test_id("answer").click()
+    expect(heard(citizen)).to_have_count(6)
+    expect(heard(citizen).last).to_contain_text("Javite se u sobu 14.")
+
+    write(citizen, "STOP")
+    expect(heard(citizen)).to_have_count(7)
+
+    clerk.goto(case_page)
     form = clerk.get_by_test_id("move-form")
     form.locator("[name=status]").select_option("decided")
     form.locator("[name=outcome]").select_option("granted")
     clerk.get_by_test_id("move").click()
     expect(clerk.get_by_test_id("timeline")).to_contain_text("saglasnost je povučena")
-    expect(heard(citizen)).to_have_count(5)
+    expect(heard(citizen)).to_have_count(7)

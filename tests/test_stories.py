@@ -207,6 +207,53 @@ def test_a_sensitive_case_says_nothing_that_a_stranger_could_read(house, number)
         assert secret not in told
 
 
+def test_one_case_of_two_is_ended_and_the_other_goes_on(house, number):
+    first, second = f"{number[:-3]}1/26", f"{number[:-3]}2/26"
+    ivana = house.bound(ref_of("1", first), first)
+    ivana.open(house.register(ref_of("2", second), second)["viber_link"])
+    ivana.say("Počni")
+    ivana.hears(second)
+    ivana.say("Odjava za jedan predmet")
+    ivana.hears("Za koji predmet")
+    ivana.press(f"Odjava {first}")
+    ivana.hears("Za taj predmet")
+    house.change(ref_of("1", first), "1", "assigned")
+    house.change(ref_of("2", second), "1", "decided", outcome="dismissed")
+    ivana.hears("Zahtjev odbačen")
+    assert "withdrawn" in eventually(
+        lambda: reasons(house, ref_of("1", first)), "the reason why she is not told"
+    )
+    ivana.press(f"Šta to znači? {second}")
+    assert second in ivana.hears("Odbačen znači")
+
+
+def test_a_choice_made_in_the_chat_holds_for_what_comes_unasked(house, number):
+    ref = ref_of("j", number)
+    ivana = house.bound(ref, number)
+    ivana.say("promijeni jezik")
+    ivana.hears("Na kojem jeziku")
+    ivana.press("Srpski latinicom")
+    ivana.hears("na srpskom jeziku")
+    house.change(ref, "1", "awaiting_other_body", waiting_for="KJKP Vodovod i kanalizacija")
+    assert "drugog organa" in ivana.hears("KJKP Vodovod i kanalizacija")
+    ivana.say("diskretno")
+    ivana.hears("samo da ima novosti")
+    heard = ivana.heard()
+    house.change(ref, "2", "decided", outcome="granted")
+    told = ivana.hears_all(len(heard) + 1)[-1]
+    assert "Ima novosti" in told
+    assert number not in told
+    ivana.say("Moji predmeti")
+    assert number in ivana.hears("usvojen")
+
+
+def test_a_personal_number_is_warned_about_and_is_nowhere_afterwards(house, number):
+    ivana = house.bound(ref_of("x", number), number)
+    ivana.say("moj JMBG je 0101990175004, hoću da pričam s čovjekom")
+    ivana.hears("Nismo ga sačuvali")
+    assert "0101990175004" not in " ".join(ivana.heard())
+
+
 def test_who_asks_to_be_erased_is_gone_while_the_house_goes_on(house, number):
     ref = ref_of("z", number)
     ivana = house.bound(

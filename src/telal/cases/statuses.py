@@ -7,7 +7,11 @@ One line each. Labels are in Bosnian, Croatian, Serbian (Cyrillic, ijekavian) an
 from dataclasses import dataclass
 from typing import Literal
 
+from telal.cases.latin import to_latin
+
 LANGUAGES = ("bs", "hr", "sr", "en")
+# What people may choose: Serbian is written in Cyrillic, and put into Latin by rule.
+SERBIAN_IN_LATIN = "sr-Latn"
 
 Phase = Literal["intake", "work", "waiting", "decision", "appeal", "closed"]
 Clock = Literal["runs", "holds", "stops", "restarts", "none"]
@@ -29,7 +33,7 @@ class Status:
     final: bool = False
 
     def label(self, language: str) -> str:
-        return self.labels[LANGUAGES.index(language)]
+        return _label(self.labels, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,13 @@ class CaseOutcome:
     labels: tuple[str, str, str, str]
 
     def label(self, language: str) -> str:
-        return self.labels[LANGUAGES.index(language)]
+        return _label(self.labels, language)
+
+
+def _label(labels: tuple[str, str, str, str], language: str) -> str:
+    if language == SERBIAN_IN_LATIN:
+        return to_latin(_label(labels, "sr"))
+    return labels[LANGUAGES.index(language)]
 
 
 _STATUSES = (

@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from telal import spans, sql
 from telal.cases.models import Case, CaseEvent
-from telal.conversation import bot
+from telal.conversation import bot, house
 from telal.conversation.bot import CaseView, HistoryLine, Reply
+from telal.conversation.doing import Deed, perform
+from telal.conversation.office import Office
 from telal.conversation.understand import Understood, understand
 from telal.messaging import receipts
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
@@ -33,6 +35,9 @@ LARGEST_BATCH = 200
 # A tap on *Počni*, or a question that the state of the newly connected case answers.
 _ANSWERED_BY_THE_FIRST_WORDS = {"smalltalk.greet", "smalltalk.thanks", "status.mine", "unclear"}
 
+# Not worth a message of its own when more follows: the beginning of a question that comes in pieces.
+_NO_QUESTION = {"smalltalk.greet", "smalltalk.thanks", "unclear"}
+
 _Event = Opened | Joined | Left | Said
 
 log = structlog.get_logger(__name__)
@@ -40,10 +45,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """Something that somebody did in the chat, and the callback that told us."""
+    """Something that somebody did in the chat, and the callback that told us. ``goes_on``: they have written more since."""
 
     inbound: Inbound
     event: _Event
+    goes_on: bool = False
 
     @property
     def cause(self) -> Cause:
@@ -57,9 +63,10 @@ class _Act:
 @dataclass(frozen=True, slots=True)
 class _Question:
     contact: Contact
-    kind: str
+    said: Said
     understood: Understood
     cause: Cause
+    goes_on: bool
 
 
 def listen(channel: Channel) -> int:
@@ -87,7 +94,7 @@ def _next_callbacks() -> list[tuple[Inbound, str]]:
 def _deal_with(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> None:
     now = sql.database_now()
     acts, arrived, spoilt = _decoded(channel, batch)
-    for acts_together in _rounds(acts):
+    for acts_together in _rounds(_with_what_follows(acts)):
         spoilt |= _work_on(channel.name, acts_together, now)
     receipts.apply(channel.name, arrived, now)
     for inbound_id, error in spoilt.items():
@@ -119,6 +126,17 @@ def _decoded(
         elif event is not None:
             acts.append(_Act(inbound, event))
     return acts, arrived, spoilt
+
+
+def _with_what_follows(acts: Sequence[_Act]) -> list[_Act]:
+    """Marks of what people wrote all but their last words."""
+    marked: list[_Act] = []
+    writing: set[str] = set()
+    for act in reversed(acts):
+        marked.append(replace(act, goes_on=act.person.address in writing))
+        if isinstance(act.event, Said):
+            writing.add(act.person.address)
+    return marked[::-1]
 
 
 def _rounds(acts: Iterable[_Act]) -> list[list[_Act]]:
@@ -168,7 +186,8 @@ def _tell_handled(handled: Iterable[Inbound], began: datetime) -> None:
 
 
 def _opened(channel: str, acts: Sequence[_Act], now: datetime) -> None:
-    for contact, event, cause in _present(channel, acts, now):
+    for contact, act in _present(channel, acts, now):
+        event = act.event
         assert isinstance(event, Opened)
         if not event.context:
             continue
@@ -177,7 +196,7 @@ def _opened(channel: str, acts: Sequence[_Act], now: datetime) -> None:
             # They may not be written to yet; the explanation waits for their first word.
             binding.keep_trouble(contact, trouble)
         elif contact.reachable and (event.subscribed or _has_written_since(contact, event)):
-            _say_bound(contact, cause, now)
+            _say_bound(contact, act.cause, now)
 
 
 def _has_written_since(contact: Contact, event: Opened) -> bool:
@@ -186,28 +205,31 @@ def _has_written_since(contact: Contact, event: Opened) -> bool:
 
 
 def _joined(channel: str, acts: Sequence[_Act], now: datetime) -> None:
-    for contact, _, cause in _present(channel, acts, now):
+    for contact, act in _present(channel, acts, now):
         if contact.reachable:
-            _say_bound(contact, cause, now)
+            _say_bound(contact, act.cause, now)
 
 
 def _left(channel: str, acts: Sequence[_Act], now: datetime) -> None:
     """Leaving holds at once, unless they have written since: callbacks may overtake each other."""
-    for contact, event, _ in _present(channel, acts, now):
-        not_since = Q(presence_at=None) | Q(presence_at__lte=event.at)
+    for contact, act in _present(channel, acts, now):
+        at = act.event.at
+        not_since = Q(presence_at=None) | Q(presence_at__lte=at)
         gone = Contact.objects.filter(not_since, pk=contact.pk)
-        if gone.update(reachable=False, unreachable_because="left", presence_at=event.at):
+        if gone.update(reachable=False, unreachable_because="left", presence_at=at):
             cancel_open(contact.pk, "left", now)
 
 
 def _said(channel: str, acts: Sequence[_Act], now: datetime) -> None:
     year = timezone.localdate(now).year
     questions, echoes = [], []
-    for contact, event, cause in _present(channel, acts, now):
-        assert isinstance(event, Said)
-        echoes.append(Echo(contact.pk, event.reference, event.at))
+    for contact, act in _present(channel, acts, now):
+        said = act.event
+        assert isinstance(said, Said)
+        echoes.append(Echo(contact.pk, said.reference, said.at))
         if contact.reachable:
-            questions.append(_Question(contact, event.kind, understand(event.text, year=year), cause))
+            understood = understand(said.text, year=year)
+            questions.append(_Question(contact, said, understood, act.cause, act.goes_on))
     prove_arrival(echoes)
     _answer(questions, now)
 
@@ -237,7 +259,7 @@ _IF_NEWER = """(channel, address) DO UPDATE SET
 )
 
 
-def _present(channel: str, acts: Sequence[_Act], now: datetime) -> Iterator[tuple[Contact, _Event, Cause]]:
+def _present(channel: str, acts: Sequence[_Act], now: datetime) -> Iterator[tuple[Contact, _Act]]:
     """Who did it. Made when they are new, and reachable when they have subscribed or written and not left since."""
     rows = [
         {
@@ -254,7 +276,7 @@ def _present(channel: str, acts: Sequence[_Act], now: datetime) -> Iterator[tupl
     for act in acts:
         contact = contacts[act.person.address]
         _keep_name(contact, act.person.name[:200])
-        yield contact, act.event, act.cause
+        yield contact, act
 
 
 def _keep_name(contact: Contact, name: str) -> None:
@@ -274,32 +296,49 @@ def _answer(questions: Sequence[_Question], now: datetime) -> None:
         if question.contact.pk in by_link and not bot.wants_out(question.understood)
     }
     views = _views(asking)
-    owed = []
+    office = house.office(now, with_hours=any(bot.needs_hours(question.understood) for question in questions))
+    owed, deeds = [], []
     for question in questions:
         contact = question.contact
         explained = binding.take_trouble(contact) if contact.pk in by_link else []
-        words = _words(question, views[contact.pk], connected.get(contact.pk, []), explained, now)
+        reply = _reply(question, views[contact.pk], office, now)
+        deeds += [Deed(contact.pk, effect, question.said.text) for effect in reply.effects]
+        words = _words(question, reply, connected.get(contact.pk, []), explained)
         owed += [_owed(contact, reply, question.cause) for reply in words]
+    perform(deeds, now)
     owe(owed, now)
 
 
+def _reply(question: _Question, cases: Sequence[CaseView], office: Office, now: datetime) -> Reply:
+    contact = question.contact
+    return bot.reply(
+        question.understood,
+        cases,
+        _language(question),
+        office=office,
+        said_kind=question.said.kind,
+        with_human=contact.with_human_until is not None and contact.with_human_until > now,
+    )
+
+
 def _words(
-    question: _Question,
-    cases: Sequence[CaseView],
-    connected: Sequence[Case],
-    explained: Sequence[Trouble],
-    now: datetime,
+    question: _Question, reply: Reply, connected: Sequence[Case], explained: Sequence[Trouble]
 ) -> list[Reply]:
-    contact, understood = question.contact, question.understood
-    language = bot.answer_language(contact.language, understood.script)
-    reply = bot.reply(understood, cases, language, today=timezone.localdate(now), said_kind=question.kind)
-    if reply.ends_subscriptions:
-        binding.unsubscribe(contact, now)
-    words = [_bound(contact, case) for case in connected]
-    words += [bot.link_problem(reason, language) for reason in explained]
-    if not words or set(understood.intents) - _ANSWERED_BY_THE_FIRST_WORDS:
+    words = [_bound(question.contact, case) for case in connected]
+    words += [bot.link_problem(reason, _language(question)) for reason in explained]
+    intents = set(question.understood.intents)
+    if question.goes_on and intents <= _NO_QUESTION and not reply.effects:
+        return words
+    if not words or reply.effects or intents - _ANSWERED_BY_THE_FIRST_WORDS:
         words.append(reply)
     return words
+
+
+def _language(question: _Question) -> str:
+    contact = question.contact
+    if contact.language_chosen:
+        return contact.language
+    return bot.answer_language(contact.language, question.understood.script)
 
 
 def _say_bound(contact: Contact, cause: Cause, now: datetime) -> None:
@@ -339,4 +378,4 @@ def _view(case: binding.OwnCase, newest_first: Sequence[Line]) -> CaseView:
         HistoryLine(facts.occurred_on, facts.status, facts.waiting_for, facts.outcome, facts.department)
         for facts in news
     ]
-    return CaseView(case.key, case.barcode, newest_first[0].facts, changes)
+    return CaseView(case.case_id, case.key, case.barcode, newest_first[0].facts, changes)

@@ -3,12 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from telal.cases.models import Applicant, Case
+from telal.cases.models import Applicant, Case, Change
 from telal.conversation import bot, listener
+from telal.conversation.models import Question, WeekDay
 from telal.messaging.channel import Joined, Left, Person, Said
 from telal.messaging.models import Contact, Inbound, Message
+from telal.notices.announcer import announce
 from telal.notices.consents import record_consent
 from telal.notices.models import Subscription
 
@@ -52,13 +56,15 @@ def answers(name):
     return list(told.values_list("text", flat=True))
 
 
-def connect(name):
+def connect(name, number="06-23-1/26"):
     now = timezone.now()
     case = Case.register(
-        source="api", ref=name, number="06-23-1/26", kind="administrative", subject="Nadogradnja",
+        source="api", ref=f"{name} {number}", number=number, kind="administrative", subject="Nadogradnja",
         received_on=date(2026, 11, 2), applicant=Applicant.called(name),
     )  # fmt: skip
-    contact = Contact.objects.create(channel="viber", address=f"{name}==", reachable=True)
+    contact, _ = Contact.objects.get_or_create(
+        channel="viber", address=f"{name}==", defaults={"reachable": True, "name": name}
+    )
     consent = record_consent(case, recorded_by="Amra", medium="paper")
     return Subscription.objects.create(case=case, contact=contact, consent=consent, created_at=now)
 
@@ -112,3 +118,115 @@ def test_many_questions_take_no_more_statements_than_one(platform, django_assert
     with django_assert_max_num_queries(20):
         listener.listen(platform)
     assert all(len(answers(name)) == 2 for name in people)
+
+
+def hear(platform, *events):
+    """What the person who said the last of it is answered."""
+    name = events[-1].person.name
+    before = len(answers(name))
+    platform.brings(*events)
+    listener.listen(platform)
+    return answers(name)[before:]
+
+
+def test_a_question_in_pieces_is_answered_once(platform):
+    connect("ivana")
+    (told,) = hear(
+        platform, *(said("ivana", text) for text in ("Dobar dan", "asdf", "sta je s mojim predmetom"))
+    )
+    assert "06-23-1/26" in told
+    assert len(hear(platform, said("ivana", "Dobar dan"), said("ivana", "asdf qwer"))) == 1
+
+
+def test_many_end_one_case_each_in_as_many_statements_as_one(platform, django_assert_max_num_queries):
+    people = [f"stranka{n}" for n in range(10)]
+    for place, name in enumerate(people):
+        connect(name, f"06-23-{place + 1}/26")
+        connect(name, "06-23-99/26")
+    platform.brings(*(said(name, "Odjava 06-23-99/26") for name in people))
+    with django_assert_max_num_queries(26):
+        listener.listen(platform)
+    live = Subscription.objects.filter(ended_at=None).values_list("contact__name", "case__number")
+    assert sorted(number for _, number in live) == sorted(f"06-23-{place + 1}/26" for place in range(10))
+
+
+def test_a_language_chosen_in_the_chat_holds_for_answers_and_notices(platform):
+    connect("ivana")
+    hear(platform, said("ivana", "Srpski latinicom"))
+    ivana = Contact.objects.get(address="ivana==")
+    assert (ivana.language, ivana.language_chosen) == ("sr-Latn", True)
+    (told,) = hear(platform, said("ivana", "шта је са мојим предметом"))
+    assert "Primljeno" in told
+    Case.objects.get().move_to(Change("suspended"), source="api")
+    while announce(bot.menu):
+        pass
+    assert "Postupak je prekinut i nastavlja se kasnije." in answers("ivana")[-1]
+    buttons = Message.objects.latest("id").buttons
+    assert [button["text"] for button in buttons] == ["Moji predmeti", "Pomoć"]
+
+
+def test_who_is_discreet_hears_that_there_is_news_and_asks_for_the_rest(platform):
+    connect("ivana")
+    hear(platform, said("ivana", "diskretno"))
+    Case.objects.get().move_to(Change("decided", outcome="refused"), source="api")
+    while announce(bot.menu):
+        pass
+    message = Message.objects.latest("id")
+    shown = message.text + "".join(button["text"] for button in message.buttons)
+    for hidden in ("06-23", "odbijen", "Odluka", "Nadogradnja"):
+        assert hidden not in shown
+    (told,) = hear(platform, said("ivana", "Moji predmeti"))
+    assert "odbijen" in told
+    hear(platform, said("ivana", "prikaži detalje"))
+    Case.objects.get().move_to(Change("served"), source="api")
+    while announce(bot.menu):
+        pass
+    assert "06-23-1/26" in answers("ivana")[-1]
+
+
+def test_a_notice_of_a_refusal_can_be_asked_what_it_means(platform):
+    connect("ivana")
+    Case.objects.get().move_to(Change("decided", outcome="dismissed"), source="api")
+    while announce(bot.menu):
+        pass
+    button = Message.objects.latest("id").buttons[0]
+    (told,) = hear(platform, said("ivana", button["says"]))
+    assert "Odbačen znači" in told
+
+
+def test_a_question_for_a_human_is_kept_sealed_and_without_personal_numbers(platform):
+    hear(platform, said("ivana", "Hoću da pričam s čovjekom, jmbg 0101990170001, pin 482199"))
+    question = Question.objects.get()
+    assert question.text == "Hoću da pričam s čovjekom, jmbg [JMBG], pin [PIN]"
+    assert (question.kind, question.answered_at, question.due_on) == ("question", None, None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM conversation_question")
+        assert "čovjekom" not in cursor.fetchone()[0]
+    (told,) = hear(platform, said("ivana", "u vezi onog što smo pričali"))
+    assert told == bot.WORDS.text("bs", "human_added")
+    assert Question.objects.count() == 2
+    Contact.objects.update(with_human_until=timezone.now())
+    hear(platform, said("ivana", "u vezi onog što smo pričali"))
+    assert Question.objects.count() == 2
+
+
+def test_who_confirms_twice_has_asked_to_be_erased_once_and_loses_nothing(platform):
+    subscription = connect("ivana")
+    hear(platform, said("ivana", "obrišite sve o meni"))
+    assert not Question.objects.exists()
+    for _ in range(2):
+        hear(platform, said("ivana", "Da, tražim brisanje"))
+    request = Question.objects.get()
+    assert (request.kind, request.due_on) == ("erasure", timezone.localdate() + timedelta(days=30))
+    subscription.refresh_from_db()
+    assert subscription.ended_at is None
+
+
+def test_hours_are_read_only_for_who_asks_for_them(platform):
+    WeekDay.objects.bulk_create(WeekDay(weekday=n, hours="8:00–16:00" if n < 5 else "") for n in range(7))
+    (told,) = hear(platform, said("ivana", "radno vrijeme"))
+    assert "Ponedjeljak–petak: 8:00–16:00" in told
+    platform.brings(said("ivana", "Moji predmeti"))
+    with CaptureQueriesContext(connection) as queries:
+        listener.listen(platform)
+    assert not [query for query in queries if "weekday" in query["sql"]]

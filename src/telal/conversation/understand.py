@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from telal.cases.folding import fold
-from telal.cases.numbers import Reference, find_pin, find_references
+from telal.cases.numbers import Reference, find_pin, find_references, redact_personal_numbers
 from telal.cases.phones import find_phones
 
 Script = Literal["latn", "cyrl"]
@@ -40,7 +40,9 @@ _FORGIVING_LENGTH = 5
 class Understood:
     """``pin`` is the slip's access code: never echo or log it.
 
-    ``language`` is ``bs``, ``hr``, ``sr`` or ``en`` where the text asks for it or shows it, else None.
+    ``language`` is ``bs``, ``hr``, ``sr`` or ``en`` where the text asks for it or shows it, else None; ``asked_language`` and
+    ``asked_script`` are what it asks for. ``days`` are those it names: ``today``, ``tomorrow``, ``after_tomorrow``, ``mon`` …
+    ``sun``, ``weekend``, ``holiday``.
     """
 
     intents: tuple[str, ...]
@@ -49,6 +51,10 @@ class Understood:
     pin: str | None
     script: Script
     language: str | None
+    asked_language: str | None
+    asked_script: Script | None
+    days: tuple[str, ...]
+    has_personal_number: bool
 
 
 def understand(text: str, *, year: int) -> Understood:
@@ -62,6 +68,10 @@ def understand(text: str, *, year: int) -> Understood:
         pin=pin,
         script=(script := _script(text)),
         language=_language(heard, script),
+        asked_language=next(_named(heard, _ASKED), None),
+        asked_script=next(_named(heard, _SCRIPTS), None),
+        days=tuple(_named(heard, _DAYS)),
+        has_personal_number=redact_personal_numbers(text) != text,
     )
 
 
@@ -295,6 +305,10 @@ def _places(phrase: _Phrase, heard: _Heard) -> set[int]:
     return set()
 
 
+# What these name is a language, a script or a day, and no intent.
+_NO_INTENTS = ("language.", "asked.", "script.", "day.")
+
+
 def _by_rarest_item(phrases: Sequence[_Phrase]) -> Mapping[int, list[tuple[frozenset[int], _Phrase]]]:
     """Each phrase under that item of its that fewest phrases have, so that few are tried."""
     uses = Counter(item for phrase in phrases for item in phrase.items)
@@ -305,11 +319,11 @@ def _by_rarest_item(phrases: Sequence[_Phrase]) -> Mapping[int, list[tuple[froze
 
 
 _PHRASES_BY_RAREST = _by_rarest_item(
-    [phrase for phrase in _LEXICON.phrases if not phrase.intent.startswith(("language.", "asked."))]
+    [phrase for phrase in _LEXICON.phrases if not phrase.intent.startswith(_NO_INTENTS)]
 )
 
 
-# ── Script and language ─────────────────────────────────────────────────────────────────────────────────────
+# ── Script, language and days ──────────────────────────────────────────────────────────────────────────────
 
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[A-Za-zČĆĐŠŽčćđšž]")
@@ -321,7 +335,7 @@ def _script(text: str) -> Script:
 
 def _language(heard: _Heard, script: Script) -> str | None:
     """The language asked for, else the one the words belong to."""
-    asked = next((language for language, items in _ASKED.items() if items & heard.places.keys()), None)
+    asked: str | None = next(_named(heard, _ASKED), None)
     if asked:
         return asked
     if script == "cyrl":
@@ -333,6 +347,11 @@ def _language(heard: _Heard, script: Script) -> str | None:
     return None
 
 
+def _named(heard: _Heard, items_of: Mapping[str, frozenset[int]]) -> Iterator[Any]:
+    """Those of the names whose words are in the message."""
+    return (name for name, items in items_of.items() if items & heard.places.keys())
+
+
 def _language_items(kind: str) -> dict[str, frozenset[int]]:
     return {
         phrase.intent.removeprefix(kind): frozenset(phrase.items)
@@ -342,6 +361,7 @@ def _language_items(kind: str) -> dict[str, frozenset[int]]:
 
 
 _ASKED, _SHOWN = _language_items("asked."), _language_items("language.")
+_SCRIPTS, _DAYS = _language_items("script."), _language_items("day.")
 
 # One Croatian word in many is enough; English ones must be every other.
 _SHARE = {"en": 2, "hr": 20}

@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from telal.cases.phones import normalise_phone
+from telal.conversation.office import read_hours, written_hours
 from telal.counter.templatetags.counter import day
 
 REQUIRED = "Upišite ovaj podatak."
@@ -28,6 +29,20 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return " ".join((super().to_python(value) or "").split())
+
+
+class WorkingHours(Text):
+    """``8-16`` or ``8:00–12:00, 12:30–16:00``, in one spelling; empty when nobody works."""
+
+    def __init__(self, label: str) -> None:
+        attrs = {"autocomplete": "off", "placeholder": "ne radi"}
+        super().__init__(label, 100, required=False, widget=forms.TextInput(attrs=attrs))
+
+    def to_python(self, value: Any) -> str:
+        try:
+            return written_hours(read_hours(super().to_python(value)))
+        except ValueError:
+            raise forms.ValidationError("Ovo nije radno vrijeme. Primjer: 8:00–12:00, 12:30–16:00") from None
 
 
 class Choice(forms.ChoiceField):

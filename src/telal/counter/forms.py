@@ -1,7 +1,7 @@
 """What clerks fill in: the case, its next step, a consent."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 from telal.cases.models import Case, Change, Kind, number_key
 from telal.cases.numbers import redact_personal_numbers
 from telal.cases.statuses import OUTCOMES, STATUSES, is_expected, may_carry_outcome
-from telal.counter.fields import Choice, Day, Moment, Phone, Text
+from telal.counter.fields import TOO_LONG, Choice, Day, Moment, Phone, Text, WorkingHours
 from telal.counter.words import LANGUAGES
 
 _Choices = list[tuple[str, str]]
@@ -161,6 +161,80 @@ class MoveForm(forms.Form):
 
     def _changed(self, field: str) -> Any:
         return self.cleaned_data[field] if field in self.changed_data else None
+
+
+class AnswerForm(forms.Form):
+    """An answer to a question of a citizen's; empty when there is nothing to send."""
+
+    answer = forms.CharField(
+        label="Odgovor",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": TOO_LONG},
+    )
+    settled = forms.BooleanField(required=False)
+
+    use_required_attribute = False
+
+    def clean_answer(self) -> str:
+        answer: str = self.cleaned_data["answer"].strip()
+        if redact_personal_numbers(answer) != answer:
+            raise forms.ValidationError("Izostavite JMBG: ovo ide građaninu u poruci.")
+        return answer
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if not data.get("settled") and data.get("answer") == "":
+            self.add_error(
+                "answer", "Upišite odgovor, ili pritisnite Riješeno ako ste javili na drugi način."
+            )
+        return data
+
+
+class WeekForm(forms.Form):
+    """The hours of each day of the week, as clerks write them."""
+
+    monday = WorkingHours("Ponedjeljak")
+    tuesday = WorkingHours("Utorak")
+    wednesday = WorkingHours("Srijeda")
+    thursday = WorkingHours("Četvrtak")
+    friday = WorkingHours("Petak")
+    saturday = WorkingHours("Subota")
+    sunday = WorkingHours("Nedjelja")
+
+    @classmethod
+    def of(cls, week: Mapping[int, str]) -> "WeekForm":
+        """The form as a page first shows it; ``week`` by weekday, 0 being Monday."""
+        return cls(initial={name: week.get(place, "") for place, name in enumerate(cls.base_fields)})
+
+    def week(self) -> list[str]:
+        """Hours from Monday to Sunday, in one spelling."""
+        return [self.cleaned_data[name] for name in self.fields]
+
+
+class ExceptionalForm(forms.Form):
+    """Other hours for a day or for some time, or none."""
+
+    first_day = Day("Od dana")
+    last_day = Day("Do dana", required=False)
+    hours = WorkingHours("Radno vrijeme")
+    reason = Text("Razlog", 100, required=False)
+
+    use_required_attribute = False
+
+    def clean_last_day(self) -> date | None:
+        """The same day, unless another one is given."""
+        return self.cleaned_data["last_day"] or self.cleaned_data.get("first_day")
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        first, last = data.get("first_day"), data.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", "Posljednji dan ne može biti prije prvog.")
+        elif last and last < timezone.localdate():
+            self.add_error("last_day" if first != last else "first_day", "To je već prošlo.")
+        return data
 
 
 def _statuses(case: Case) -> list[tuple[str, str | _Choices]]:

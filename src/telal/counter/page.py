@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from telal.conversation.models import Question
 from telal.counter.access import may_change
-from telal.counter.reach import how_many_unreached
+from telal.counter.reach import how_many, how_many_unreached
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
 
@@ -16,8 +17,13 @@ from telal.messaging.models import Stop
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A whole screen, with the alarm when nothing can be sent, and how many messages did not get through."""
-    around = {"may_change": may_change(request.user), "alarm": _alarm(), "unreached": how_many_unreached()}
+    """A whole screen, with the alarm when nothing can be sent, how many messages did not get through, and how many ask."""
+    around = {
+        "may_change": may_change(request.user),
+        "alarm": _alarm(),
+        "unreached": how_many_unreached(),
+        "asking": how_many(Question.objects.filter(answered_at=None)),
+    }
     return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)
 
 

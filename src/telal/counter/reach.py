@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from telal.messaging.models import State
 from telal.notices.models import Consent, Notice, Subscription
 
-# More than so many unreached are not counted.
+# More than so many rows are not counted.
 MOST_COUNTED = 99
 
 
@@ -65,6 +66,10 @@ def unreached_notices() -> QuerySet[Notice]:
 
 
 def how_many_unreached() -> str:
+    return how_many(unreached_notices())
+
+
+def how_many(rows: QuerySet[Any]) -> str:
     """Empty, a number, or ``99+``."""
-    number = unreached_notices()[: MOST_COUNTED + 1].count()
+    number = rows[: MOST_COUNTED + 1].count()
     return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")

@@ -13,6 +13,8 @@ PUBLIC = {"sign_in", "sign_out"}
 LOOKS = {
     "home",
     "unreached",
+    "questions",
+    "hours",
     "search",
     "case",
     "case_timeline",
@@ -26,7 +28,7 @@ STAFF = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
 
 def address(pattern: URLPattern, case: Case) -> str:
     needed = pattern.pattern.converters
-    values = {"pk": case.pk, "rest": "elsewhere"}
+    values = {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01"}
     return reverse(f"counter:{pattern.name}", kwargs={name: values[name] for name in needed})
 
 

@@ -7,7 +7,9 @@ from telal.counter.access import looks
 from telal.counter.case import case, case_timeline
 from telal.counter.consents import give_consent, withdraw_consent
 from telal.counter.home import home, search
+from telal.counter.hours import add_exceptional, choose_holiday, drop_exceptional, hours, set_week
 from telal.counter.move import move
+from telal.counter.questions import answer, questions
 from telal.counter.register import phone_hint, register, statement_before
 from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation
@@ -28,6 +30,13 @@ urlpatterns = [
     path("search", search, name="search"),
     path("unreached", unreached, name="unreached"),
     path("unreached/<int:pk>", settle, name="settle"),
+    path("questions", questions, name="questions"),
+    path("questions/<int:pk>", answer, name="answer"),
+    path("hours", hours, name="hours"),
+    path("hours/week", set_week, name="set_week"),
+    path("hours/exceptional", add_exceptional, name="add_exceptional"),
+    path("hours/exceptional/<int:pk>", drop_exceptional, name="drop_exceptional"),
+    path("hours/holidays/<str:day>", choose_holiday, name="choose_holiday"),
     path("cases/new", register, name="register"),
     path("cases/new/phone", phone_hint, name="phone_hint"),
     path("cases/new/statement", statement_before, name="statement_before"),

@@ -52,6 +52,11 @@ def citizens() -> list[Citizen]:
     return [Citizen(phone["name"], _ref(applicants.index(phone["name"]))) for phone in _data()["phones"]]
 
 
+def week() -> list[str]:
+    """Its hours from Monday to Sunday."""
+    return list(_data()["hours"])
+
+
 def _rows(place: int, case: list[Any], now: datetime) -> Iterator[dict[str, str]]:
     officer, days, status, applicant, subject, detail = case
     department, phone, room = _officers()[officer]

@@ -118,11 +118,22 @@ def _prepare(place: Place, children: Children) -> Access:
     file = place.home / "predmeti.csv"
     file.write_text(municipality.export(datetime.now().astimezone()), encoding="utf-8")
     _telal(children, "import", str(file), "--mapping", str(SAMPLE / "primjer.toml"))
+    _write_hours()
     return Access(
         user=_USER,
         password=_telal(children, "user", "create", _USER, "--role", "counter").split()[-1],
         key=_telal(children, "apikey", "create", "demo").split()[-1],
     )
+
+
+def _write_hours() -> None:
+    from django.db import connections
+
+    from telal.conversation.models import WeekDay
+
+    for weekday, hours in enumerate(municipality.week()):
+        WeekDay.objects.create(weekday=weekday, hours=hours)
+    connections.close_all()
 
 
 def _wait_until_ready(place: Place, children: Children) -> None:

@@ -21,12 +21,17 @@ class Contact(models.Model):
 
     ``reachable`` says that we may write; ``presence_at`` is the channel's time of the event that said so last, so that an older one
     arriving late changes nothing. ``heard_at`` is when they last wrote (the channel's time): it opens the free session.
+    ``language_chosen``: they have said themselves in which language and script they want to read. ``discreet``: what comes unasked
+    tells only that there is news. Until ``with_human_until`` what a computer does not understand is for the staff.
     """
 
     channel = models.CharField(max_length=20)
     address = models.CharField(max_length=200)
     name = SealedTextField(blank=True)
-    language = models.CharField(max_length=2, default="bs")
+    language = models.CharField(max_length=7, default="bs")
+    language_chosen = models.BooleanField(default=False)
+    discreet = models.BooleanField(default=False)
+    with_human_until = models.DateTimeField(null=True, blank=True)
     reachable = models.BooleanField(default=False)
     unreachable_because = models.CharField(max_length=100, blank=True)
     presence_at = models.DateTimeField(null=True, blank=True)

@@ -16,7 +16,7 @@ from telal.cases.statuses import STATUSES
 from telal.messaging.channel import Button
 from telal.messaging.models import Lane, Pump
 from telal.messaging.outbox import Cause, Owed, owe
-from telal.notices.compose import notice
+from telal.notices.compose import meaning_keys, notice
 from telal.notices.facts import Line, lines
 from telal.notices.models import Consent, Notice, Reason, Subscription
 
@@ -35,6 +35,7 @@ class _Subscriber(NamedTuple):
     contact_id: int
     language: str
     reachable: bool
+    discreet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,12 @@ def _verdict(line: Line, subscriber: _Subscriber, menu: Menu) -> _Verdict:
     reason = _why_not(line, subscriber)
     if reason:
         return _Verdict(line, subscriber.subscription_id, reason=reason)
-    language = subscriber.language
-    text, cause = notice(line.facts, language), Cause(line.trace, line.recorded_at)
-    owed = Owed(subscriber.contact_id, Lane.NOTICE, text, menu(language), cause)
+    language, discreet = subscriber.language, subscriber.discreet
+    text = notice(line.facts, language, discreet=discreet)
+    asked_back = () if discreet else meaning_keys(line.facts, language)
+    buttons = (*(Button(words, says=words) for words in asked_back), *menu(language))
+    cause = Cause(line.trace, line.recorded_at)
+    owed = Owed(subscriber.contact_id, Lane.NOTICE, text, buttons, cause)
     return _Verdict(line, subscriber.subscription_id, owed)
 
 
@@ -102,9 +106,8 @@ def _subscribers(case_ids: Iterable[int]) -> dict[int, list[_Subscriber]]:
     """Who hears of each case; a case of which nobody does is not among them."""
     live = Subscription.objects.filter(case__in=case_ids, ended_at=None, consent__withdrawal=None)
     found: dict[int, list[_Subscriber]] = defaultdict(list)
-    for row in live.order_by("id").values_list(
-        "case_id", "id", "told_through", "contact_id", "contact__language", "contact__reachable"
-    ):
+    of_contact = ("contact_id", "contact__language", "contact__reachable", "contact__discreet")
+    for row in live.order_by("id").values_list("case_id", "id", "told_through", *of_contact):
         found[row[0]].append(_Subscriber(*row))
     return found
 

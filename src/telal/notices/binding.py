@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import NamedTuple, cast
 
 from django.db import transaction
+from django.db.models import Q
 
 from telal.cases.models import Case
-from telal.messaging.models import Contact
-from telal.messaging.outbox import cancel_open
-from telal.notices.consents import Trouble, find_invitation, open_invitations, trouble_with, withdraw
+from telal.messaging.models import Contact, Message
+from telal.messaging.outbox import cancel
+from telal.notices.consents import Trouble, find_invitation, open_invitations, trouble_with, withdraw_all
 from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
 
 
@@ -59,15 +62,22 @@ def take_trouble(contact: Contact) -> list[Trouble]:
     return reasons
 
 
-def unsubscribe(contact: Contact, now: datetime) -> None:
-    """STOP: the consents behind this contact's subscriptions are withdrawn, and what was waiting to leave does not."""
+def unsubscribe(contact_ids: Collection[int], now: datetime) -> None:
+    """STOP: the consents behind these contacts' subscriptions are withdrawn, and what was waiting to leave does not."""
     with transaction.atomic():
-        cancel_open(contact.pk, "unsubscribed", now)
-        for consent in Consent.objects.filter(
-            subscriptions__contact=contact, subscriptions__ended_at=None
-        ).distinct():
-            withdraw(consent, recorded_by="stranka", medium="chat")
-        Invitation.objects.filter(opened_by=contact, used_at=None, ended_at=None).update(ended_at=now)
+        cancel(Message.objects.filter(contact__in=contact_ids), "unsubscribed", now)
+        _withdraw(Q(subscriptions__contact__in=contact_ids))
+        Invitation.objects.filter(opened_by__in=contact_ids, used_at=None, ended_at=None).update(ended_at=now)
+
+
+def unsubscribe_from(pairs: Collection[tuple[int, int]]) -> None:
+    """The same for single cases: (contact, case). What else these contacts follow goes on."""
+    with transaction.atomic():
+        _withdraw(
+            reduce(
+                or_, (Q(subscriptions__contact=contact, subscriptions__case=case) for contact, case in pairs)
+            )
+        )
 
 
 class OwnCase(NamedTuple):
@@ -94,7 +104,7 @@ def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | Non
         case = Case.objects.select_for_update(no_key=True).get(pk=invitation.consent.case_id)
         if not Invitation.objects.filter(pk=invitation.pk, used_at=None, ended_at=None).update(used_at=now):
             return None
-        if contact.language != invitation.consent.language:
+        if not contact.language_chosen and contact.language != invitation.consent.language:
             Contact.objects.filter(pk=contact.pk).update(language=invitation.consent.language)
             contact.language = invitation.consent.language
         _, is_new = Subscription.objects.get_or_create(
@@ -104,6 +114,11 @@ def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | Non
             defaults={"consent": invitation.consent, "created_at": now, "told_through": case.events_count},
         )
     return case if is_new else None
+
+
+def _withdraw(through: Q) -> None:
+    live = Consent.objects.filter(through, subscriptions__ended_at=None)
+    withdraw_all(set(live.values_list("pk", flat=True)), recorded_by="stranka", medium="chat")
 
 
 def _already_theirs(contact: Contact, invitation: Invitation) -> bool:

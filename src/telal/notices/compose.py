@@ -16,6 +16,8 @@ from telal.notices.words import Words, written_date
 _SUBJECT_WIDTH = 120
 _CLOCKS_WITH_DEADLINE = ("runs", "holds", "restarts")
 _STATUSES_WITH_AWAITED_BODY = ("awaiting_other_body", "suspended")
+# Endings that are not what they sound like (domain reference, 1.6).
+MIXED_UP = ("refused", "dismissed", "discontinued")
 # Where a citizen could take the message for service (dostava), we say that it is none.
 _PHASES_OF_AN_ACT = ("decision", "appeal")
 
@@ -25,13 +27,13 @@ _WORDS = Words(
         **dict.fromkeys(STATUSES, ()),
         **{f"outcome_{code}": () for code in OUTCOMES},
         "information_only": (),
-        "sensitive_notice": (),
+        **dict.fromkeys(("sensitive_notice", "discreet_notice"), ()),
         "sensitive_status": ("date",),
     },
     labels={
         **dict.fromkeys(("status", "since", "received_on", "outcome", "waiting_for", "waiting_since"), ()),
         **dict.fromkeys(("department", "officer", "phone", "room", "due_on"), ()),
-        "case": ("number",),
+        **dict.fromkeys(("case", "meaning"), ("number",)),
     },
 )
 
@@ -57,10 +59,12 @@ class CaseFacts:
     sensitive: bool
 
 
-def notice(facts: CaseFacts, language: str) -> str:
-    """The message for a change that has just happened."""
+def notice(facts: CaseFacts, language: str, *, discreet: bool = False) -> str:
+    """The message for a change that has just happened. ``discreet``: whoever gets it wants no details unasked."""
     if facts.sensitive:
         return _WORDS.text(language, "sensitive_notice")
+    if discreet:
+        return _WORDS.text(language, "discreet_notice")
     return _message(facts, language, _details(facts, language))
 
 
@@ -69,6 +73,18 @@ def status(facts: CaseFacts, language: str) -> str:
     if facts.sensitive:
         return _WORDS.text(language, "sensitive_status", date=written_date(language, facts.occurred_on))
     return _message(facts, language, _present(facts, language) + _details(facts, language))
+
+
+def meaning_keys(facts: CaseFacts, language: str) -> tuple[str, ...]:
+    """What somebody may want to ask about this news, as the words on a button: an outcome that is easily misunderstood."""
+    if facts.sensitive or not explained_outcome(facts):
+        return ()
+    return (_WORDS.label(language, "meaning", number=_one_line(facts.number)),)
+
+
+def explained_outcome(facts: CaseFacts) -> str:
+    """The outcome, where it is one that people mix up with another; else empty."""
+    return facts.outcome if may_carry_outcome(facts.status) and facts.outcome in MIXED_UP else ""
 
 
 def heading(facts: CaseFacts, language: str) -> str:

@@ -3,7 +3,7 @@
 ``<directory>/<language>/<name>.txt`` is a text: UTF-8, paragraphs separated by an empty line, data in
 ``{placeholders}``. ``<directory>/<language>/labels.txt`` holds the short words, one a line: ``name = words``.
 Everything is read and checked once, so that a forgotten file stops the server at its start and not a message
-at night.
+at night. Serbian in Latin letters has no files: it is made of the Cyrillic ones.
 """
 
 import re
@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from telal.cases.statuses import LANGUAGES
+from telal.cases.latin import to_latin
+from telal.cases.statuses import LANGUAGES, SERBIAN_IN_LATIN
 
 # Which placeholders each text carries, in every language.
 Placeholders = Mapping[str, Collection[str]]
@@ -53,6 +54,8 @@ class Words:
             self._load_labels(directory / language / "labels.txt", language, labels or {})
         if self._problems:
             raise MissingWords(self._problems)
+        if "sr" in languages:
+            self._put_serbian_into_latin()
 
     def text(self, language: str, name: str, /, **values: str) -> str:
         """The whole text. Values are data: whatever they contain is shown as it is."""
@@ -68,6 +71,14 @@ class Words:
     def counted(self, language: str, name: str, number: int) -> str:
         """The label ``<name>_one``, ``<name>_few`` or ``<name>_other``, whichever agrees with the number."""
         return self.label(language, f"{name}_{plural(language, number)}", number=str(number))
+
+    def _put_serbian_into_latin(self) -> None:
+        for kept in (self._texts, self._labels):
+            latin = {name: to_latin(words) for (language, name), words in kept.items() if language == "sr"}
+            kept.update({(SERBIAN_IN_LATIN, name): words for name, words in latin.items()})
+        for (language, name), paragraphs in list(self._paragraphs.items()):
+            if language == "sr":
+                self._paragraphs[SERBIAN_IN_LATIN, name] = [to_latin(each) for each in paragraphs]
 
     def _load_texts(self, folder: Path, language: str, texts: Placeholders) -> None:
         for name, placeholders in texts.items():

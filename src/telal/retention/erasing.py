@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from telal import sql
 from telal.cases.models import Applicant, Case, CaseEvent
 from telal.cases.phones import find_phones
+from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, State, StrayReceipt
 from telal.notices.consents import withdraw
 from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
@@ -98,6 +99,7 @@ def erase(person: Person, *, asked_by: Asker, done_by: str, request: str = "") -
         subscriptions=_end_consents(person, done_by),
         messages=_empty_messages(person, now),
         callbacks=_empty_callbacks(person, now),
+        questions=_drop_questions(person),
         contacts=_forget_contacts(person),
         notes=_empty_notes(person),
         phones=_remove_phones(person),
@@ -148,6 +150,12 @@ def _empty_callbacks(person: Person, now: datetime) -> int:
     return emptied
 
 
+def _drop_questions(person: Person) -> int:
+    """What they asked a human, and that they asked to be erased. In a shared chat only what has been answered."""
+    answered = Q(contact__in=person.shared, answered_at__isnull=False)
+    return Question.objects.filter(Q(contact__in=person.contacts) | answered).delete()[0]
+
+
 def _forget_contacts(person: Person) -> int:
     """The row stays, of nobody, for the delivery log that hangs on it, and goes with it."""
     LinkTrouble.objects.filter(contact__in=person.contacts).delete()
@@ -157,6 +165,10 @@ def _forget_contacts(person: Person) -> int:
             name="",
             reachable=False,
             unreachable_because="erased",
+            language="bs",
+            language_chosen=False,
+            discreet=False,
+            with_human_until=None,
             presence_at=None,
             heard_at=None,
         )

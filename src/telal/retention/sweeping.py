@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import takewhile
+from operator import and_
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
 from telal.cases.models import Applicant, Case, Untold
 from telal.cases.statuses import FINAL
+from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, Sender, StrayReceipt
 from telal.notices.models import Consent, Invitation, Notice, Subscription
 from telal.retention.models import Progress
@@ -147,11 +150,16 @@ def _unneeded_consents(before: datetime) -> Q:
     return Q(withdrawal__withdrawn_at__lt=before) | Q(case__reduced_at__lt=before)
 
 
+def _answered_questions(before: datetime) -> Q:
+    return Q(answered_at__lt=before)
+
+
 def _silent_contacts(before: datetime) -> Q:
-    messages = Message.objects.filter(contact=OuterRef("pk"))
-    subscriptions = Subscription.objects.filter(contact=OuterRef("pk"))
+    hanging_on = (
+        model._default_manager.filter(contact=OuterRef("pk")) for model in (Message, Subscription, Question)
+    )
     is_silent = Q(created_at__lt=before) & (Q(heard_at=None) | Q(heard_at__lt=before))
-    return is_silent & ~Q(Exists(messages)) & ~Q(Exists(subscriptions))
+    return reduce(and_, (~Q(Exists(rows)) for rows in hanging_on), is_silent)
 
 
 def _applicants_of_nothing(_: datetime) -> Q:
@@ -190,6 +198,7 @@ SWEEPS = (
         "case_data", Case, _closed_cases, _reduce_cases, largest=_CASES_AT_ONCE, stands_still=_TAKES_PEOPLE_UP
     ),
     Sweep("consent_proof", Consent, _unneeded_consents, _delete(Consent), stands_still=_TAKES_PEOPLE_UP),
+    Sweep("questions", Question, _answered_questions, _delete(Question)),
     Sweep("contacts", Contact, _silent_contacts, _delete(Contact), stands_still=_TAKES_PEOPLE_UP),
     Sweep("applicants", Applicant, _applicants_of_nothing, _delete(Applicant)),
     Sweep("senders", Sender, _dead_senders, _delete(Sender)),

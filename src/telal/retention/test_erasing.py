@@ -12,6 +12,7 @@ from django.utils import timezone
 from telal.cases.models import Applicant, Case, CaseEvent, Change
 from telal.conversation import bot
 from telal.conversation.listener import listen
+from telal.conversation.models import Question
 from telal.messaging.account import open_channel
 from telal.messaging.channel import Accepted
 from telal.messaging.claims import ANY, Ended, claim, record
@@ -113,6 +114,24 @@ def test_nothing_is_left_of_who_asked_and_all_of_who_did_not(case, way):
     petar = Contact.objects.get(address="petar")
     assert list(theirs.filter(contact=petar).values_list("pk", "text", "state")) == before
     assert petar.subscriptions.filter(ended_at=None).exists()
+
+
+def test_what_was_asked_of_a_human_goes_and_a_shared_chat_keeps_what_is_open(case):
+    for person in ("ivana", "petar"):
+        tell("message", person, message={"type": "text", "text": f"Hoću da pričam s čovjekom, {person}"})
+    settle()
+    erased(people.by_phone(IVANA))
+    assert [question.contact.address for question in Question.objects.all()] == ["petar"]
+    connected("06-23-2/26", "Mara Savić", "+38763111222", "petar")
+    Question.objects.create(
+        contact=Contact.objects.get(address="petar"),
+        kind="question",
+        asked_at=timezone.now(),
+        answered_at=timezone.now(),
+    )
+    erased(people.by_phone("063 111 222"))
+    assert Question.objects.exists()
+    assert not Question.objects.filter(answered_at__isnull=False).exists()
 
 
 def test_the_proof_of_consent_stays_without_the_number(case):

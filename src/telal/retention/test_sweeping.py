@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from telal.cases.models import Applicant, Case, CaseEvent, Change, Reduced, Untold
 from telal.conversation import bot
+from telal.conversation.models import Question
 from telal.messaging.models import Attempt, Contact, Inbound, Lane, Message, Pump, StrayReceipt
 from telal.notices.announcer import announce
 from telal.notices.consents import invite, record_consent, withdraw
@@ -131,6 +132,16 @@ def test_of_a_case_long_closed_only_the_consent_and_the_number_remain(case):
 def test_the_person_in_the_chat_goes_when_nothing_is_left_to_say(case, ivana):
     assert sweep_all()["contacts"] == 1
     assert not Contact.objects.exists()
+
+
+def test_a_question_goes_some_time_after_its_answer_and_keeps_its_person_until_then(case, ivana):
+    question = Question.objects.create(contact=ivana, kind="question", text="Kome?", asked_at=days_ago(300))
+    assert "contacts" not in sweep_all()
+    Question.objects.filter(pk=question.pk).update(answered_at=days_ago(89))
+    assert "questions" not in sweep_all()
+    Question.objects.filter(pk=question.pk).update(answered_at=days_ago(91))
+    dropped = sweep_all()
+    assert (dropped["questions"], dropped["contacts"]) == (1, 1)
 
 
 def test_who_still_follows_a_case_or_has_just_written_stays(case, ivana):

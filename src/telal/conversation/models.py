@@ -1,0 +1,88 @@
+"""What a computer cannot answer by itself: questions that wait for the staff, and the hours in which they work."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from telal.messaging.models import Contact
+from telal.sealing.fields import SealedTextField
+
+# Where the listener, which writes in sets and without the ORM, finds what is sealed.
+QUESTION_TEXT = "conversation_question.text"
+
+
+class Kind(models.TextChoices):
+    """What somebody in the chat wants from a human."""
+
+    QUESTION = "question", "pitanje"
+    ERASURE = "erasure", "zahtjev za brisanje podataka"
+
+
+class Question(models.Model):
+    """Somebody in the chat waits for a human. ``due_on`` is the last day that the law allows, where it does.
+
+    ``text`` is what they wrote, without personal numbers. Who has asked to be erased has asked once, however often they say it.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="questions")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = SealedTextField(blank=True)
+    asked_at = models.DateTimeField()
+    due_on = models.DateField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["contact"],
+                name="erasure_asked_once",
+                condition=Q(kind="erasure", answered_at__isnull=True),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="question_open", condition=Q(answered_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class WeekDay(models.Model):
+    """The usual hours of one day of the week, 0 being Monday: ``8:00–12:00, 12:30–16:00``; empty when nobody works."""
+
+    weekday = models.PositiveSmallIntegerField(primary_key=True)
+    hours = models.CharField(max_length=100, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.hours}"
+
+
+class Exceptional(models.Model):
+    """Other hours from ``first_day`` to ``last_day``, or none; ``reason`` is told to the citizen."""
+
+    first_day = models.DateField()
+    last_day = models.DateField()
+    hours = models.CharField(max_length=100, blank=True)
+    reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=models.F("first_day")), name="exceptional_days_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} {self.last_day}"
+
+
+class HolidayChoice(models.Model):
+    """The staff have said whether a holiday of the calendar is worked. Any other one is as the law has it."""
+
+    day = models.DateField(primary_key=True)
+    worked = models.BooleanField()
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.worked}"
