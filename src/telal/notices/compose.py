@@ -5,8 +5,10 @@ nominative and stay in it. A sensitive case is told in words that reveal nothing
 read on a locked screen.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from textwrap import shorten
 
@@ -21,15 +23,16 @@ MIXED_UP = ("refused", "dismissed", "discontinued")
 # Where a citizen could take the message for service (dostava), we say that it is none.
 _PHASES_OF_AN_ACT = ("decision", "appeal")
 
+# The texts, by when they are said.
+WHEN_SAID: Mapping[str, Sequence[str]] = {
+    "news": tuple(STATUSES),
+    "decided": (*(f"outcome_{code}" for code in OUTCOMES), "information_only"),
+    "without_details": ("discreet_notice", "sensitive_notice", "sensitive_status"),
+}
+
 WORDS = Words(
     Path(__file__).parent / "texts",
-    texts={
-        **dict.fromkeys(STATUSES, ()),
-        **{f"outcome_{code}": () for code in OUTCOMES},
-        "information_only": (),
-        **dict.fromkeys(("sensitive_notice", "discreet_notice"), ()),
-        "sensitive_status": ("date",),
-    },
+    texts={**dict.fromkeys(chain.from_iterable(WHEN_SAID.values()), ()), "sensitive_status": ("date",)},
     labels={
         **dict.fromkeys(("status", "since", "received_on", "outcome", "waiting_for", "waiting_since"), ()),
         **dict.fromkeys(("department", "officer", "phone", "room", "due_on"), ()),

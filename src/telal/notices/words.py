@@ -87,10 +87,10 @@ class Words:
 
     def overrides(self, language: str, name: str) -> bool:
         """Is this text the municipality's own?"""
-        return Path(_written_in(language), f"{name}.txt") in self.overridden
+        return Path(written_in(language), f"{name}.txt") in self.overridden
 
     def overrides_label(self, language: str, name: str) -> bool:
-        return (_written_in(language), name) in self._own_labels
+        return (written_in(language), name) in self._own_labels
 
     def text(self, language: str, name: str, /, **values: str) -> str:
         """The whole text. Values are data: whatever they contain is shown as it is."""
@@ -102,6 +102,10 @@ class Words:
 
     def label(self, language: str, name: str, /, **values: str) -> str:
         return _fill(self._labels[language, name], values)
+
+    def template(self, language: str, name: str) -> str:
+        """The label as it stands in its file."""
+        return self._labels[language, name]
 
     def counted(self, language: str, name: str, number: int) -> str:
         """The label ``<name>_one``, ``<name>_few`` or ``<name>_other``, whichever agrees with the number."""
@@ -153,7 +157,8 @@ class Words:
             self._keep_labels(SERBIAN_IN_LATIN, {name: to_latin(words) for name, words in labels.items()})
 
 
-def _written_in(language: str) -> str:
+def written_in(language: str) -> str:
+    """The language whose files hold its texts."""
     return "sr" if language == SERBIAN_IN_LATIN else language
 
 
