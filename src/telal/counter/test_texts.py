@@ -58,7 +58,7 @@ def test_a_sensitive_case_shows_what_lies_on_a_locked_screen(clerk: Client):
 def test_a_text_is_found_by_its_words_or_its_file(clerk: Client):
     shown = page(clerk, "q=opcija+STORNIRAN")
     assert "Nijedna poruka" in shown
-    assert page(clerk, "q=storniran+upis").count('data-testid="text-card"') == 1
+    assert page(clerk, "q=poništen+upis").count('data-testid="text-card"') == 1
     assert page(clerk, "q=conversation/bs/link_used").count('data-testid="text-card"') == 1
 
 

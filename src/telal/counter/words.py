@@ -59,7 +59,7 @@ TEXTS_WHEN = {
     "privacy": "Privatnost",
 }
 
-# Texts that nobody asks for: what has happened.
+# Texts that are not asked for in words: what has happened.
 UNASKED = {
     "information_only": "Dodaje se uz svaku odluku",
     "discreet_notice": "Novost, kad građanin želi diskretne poruke",
@@ -70,6 +70,8 @@ UNASKED = {
     "link_expired": "QR kodu je istekao rok",
     "link_unknown": "QR kod nije naš",
     "answered": "Službenik je odgovorio na pitanje",
+    "picture": "Građanin je poslao fotografiju",
+    "only_text": "Građanin je poslao glasovnu poruku",
 }
 
 # The channel's codes, as they are recorded with a message.
