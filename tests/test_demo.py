@@ -66,7 +66,7 @@ def test_it_starts_tells_people_about_their_cases_and_stops(demo: Demo) -> None:
     simulator = demo.address("Telefoni")
     assert ask("GET", demo.address("Šalter") + "/health/ready").status == 200
     eventually(lambda: "KJKP Vodovod i kanalizacija" in heard(2, simulator), "the state of an old case")
-    eventually(lambda: "je otpremljen" in heard(2, simulator), "the end of a replayed history")
+    eventually(lambda: "je poslan" in heard(2, simulator), "the end of a replayed history")
     children = demo.children()
     assert len(children) == 2
 

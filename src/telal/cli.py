@@ -15,16 +15,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from telal.demo.run import main as demo  # the demo makes the environment that the settings read
 
         return demo(given[1:])
+    from telal.notices.words import MissingWords
+
     try:
         import django
 
         django.setup()
-    except ImproperlyConfigured as error:
+    except (ImproperlyConfigured, MissingWords) as error:
         print(error, file=sys.stderr)
         return 1
     from telal import spans
     from telal.config import logging
-    from telal.notices.words import MissingWords
     from telal.sealing.keyring import Unreadable
 
     logging.configure(steps=given[:1] in (["serve"], ["web"], ["worker"]))

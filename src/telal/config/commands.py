@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from telal.backup import Trouble
+from telal.config import texts
 from telal.config.database import settle
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
@@ -213,11 +214,11 @@ def migrate(_: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     if arguments.code:
-        from telal.conversation import bot  # noqa: F401  (loads every text that will be said, and so checks them)
-
         call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1)
         call_command("check", fail_level="WARNING")
         return 0
+    if own := texts.overridden():
+        print(f"The municipality's own words: {', '.join(own)}")
     findings = _examine_configuration()
     for finding in findings:
         print(f"✗ {finding.what}\n  → {finding.remedy}")

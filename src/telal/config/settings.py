@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from telal.config import texts
 from telal.config.database import database
 from telal.retention.classes import CLASSES, troubles
 from telal.sealing.keyring import key_from, read_key
@@ -149,6 +150,7 @@ TELAL_MUNICIPALITY = {
     "email": os.environ.get("TELAL_MUNICIPALITY_EMAIL", "info@starigrad.ba"),
     "dpo": os.environ.get("TELAL_MUNICIPALITY_DPO", "info@starigrad.ba"),
 }
+_wrong.extend(texts.override(TELAL_HOME / "texts"))
 TELAL_INVITATION_DAYS = 30
 TELAL_KEEP = _keep()
 

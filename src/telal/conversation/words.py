@@ -1,24 +1,36 @@
 """The words of the bot, by name; the files are in ``texts/<language>/``."""
 
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from telal.notices.words import Words
 
-_TEXTS = (
-    "welcome", "bound", "link_used", "link_expired", "link_unknown", "stopped", "ended_one", "end_which",
-    "greeting", "thanks", "help", "only_text", "picture", "unclear", "other", "abuse", "out_of_scope", "personal_number",
-    "nothing_to_show", "not_found", "foreign_number", "other_person", "which_case",
-    "more_cases", "more_changes", "officer_unknown", "deadline_unknown", "nothing_missing", "not_ready",
-    "appeal", "meaning_refused", "meaning_dismissed", "meaning_discontinued", "erasure",
-    "human_added", "notices_on", "connect", "script", "script_chosen", "discreet_on", "discreet_off",
-)  # fmt: skip
+# The texts, by when they are said.
+WHEN_SAID: Mapping[str, Sequence[str]] = {
+    "connecting": (
+        "welcome", "bound", "connect", "notices_on", "nothing_to_show", "link_used", "link_expired", "link_unknown",
+    ),
+    "about_cases": (
+        "which_case", "not_found", "foreign_number", "other_person", "more_cases", "more_changes", "deadline_unknown",
+        "officer_unknown", "nothing_missing", "not_ready", "silence", "appeal", "meaning_refused", "meaning_dismissed",
+        "meaning_discontinued",
+    ),
+    "office": ("hours_unknown", "howto", "problem", "human", "human_added", "answered"),
+    "talk": (
+        "greeting", "thanks", "help", "unclear", "other", "out_of_scope", "abuse", "picture", "only_text",
+        "script", "script_chosen",
+    ),
+    "stopping": ("end_which", "ended_one", "stopped"),
+    "privacy": ("discreet_on", "discreet_off", "privacy", "personal_number", "erasure", "erasure_asked"),
+}  # fmt: skip
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 WORDS = Words(
     Path(__file__).parent / "texts",
     texts={
-        **dict.fromkeys(_TEXTS, ()),
+        **dict.fromkeys(chain.from_iterable(WHEN_SAID.values()), ()),
         **dict.fromkeys(("silence", "human", "hours_unknown"), ("phone",)),
         **dict.fromkeys(("howto", "problem"), ("phone", "email", "address")),
         "privacy": ("dpo",),

@@ -15,6 +15,7 @@ LOOKS = {
     "unreached",
     "questions",
     "hours",
+    "texts",
     "search",
     "case",
     "case_timeline",

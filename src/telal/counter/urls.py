@@ -14,6 +14,7 @@ from telal.counter.register import phone_hint, register, statement_before
 from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation
 from telal.counter.statement import statement
+from telal.counter.texts import texts
 from telal.counter.unreached import settle, unreached
 
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("hours/exceptional", add_exceptional, name="add_exceptional"),
     path("hours/exceptional/<int:pk>", drop_exceptional, name="drop_exceptional"),
     path("hours/holidays/<str:day>", choose_holiday, name="choose_holiday"),
+    path("texts", texts, name="texts"),
     path("cases/new", register, name="register"),
     path("cases/new/phone", phone_hint, name="phone_hint"),
     path("cases/new/statement", statement_before, name="statement_before"),

@@ -32,6 +32,48 @@ MEDIA = {
 }
 SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz"}
 
+# In which languages citizens are written to, and about what.
+TEXT_LANGUAGES = {
+    "bs": "bosanski",
+    "hr": "hrvatski",
+    "sr": "српски",
+    "sr-Latn": "srpski",
+    "en": "English",
+}
+SAMPLE_KINDS = {
+    "ordinary": "običan predmet",
+    "sensitive": "osjetljiv predmet",
+    "discreet": "diskretne poruke",
+}
+
+# When a text is said; in the order of the screen.
+TEXTS_WHEN = {
+    "news": "Promjena u predmetu",
+    "decided": "Odluka i njen ishod",
+    "without_details": "Bez pojedinosti",
+    "connecting": "Povezivanje predmeta",
+    "about_cases": "Pitanja o predmetu",
+    "office": "Općina i službenici",
+    "talk": "Razgovor i jezik",
+    "stopping": "Odjava",
+    "privacy": "Privatnost",
+}
+
+# Texts that are not asked for in words: what has happened.
+UNASKED = {
+    "information_only": "Dodaje se uz svaku odluku",
+    "discreet_notice": "Novost, kad građanin želi diskretne poruke",
+    "sensitive_notice": "Novost u osjetljivom predmetu",
+    "welcome": "Razgovor je prvi put otvoren",
+    "bound": "Predmet je upravo povezan",
+    "link_used": "QR kod je već iskorišten",
+    "link_expired": "QR kodu je istekao rok",
+    "link_unknown": "QR kod nije naš",
+    "answered": "Službenik je odgovorio na pitanje",
+    "picture": "Građanin je poslao fotografiju",
+    "only_text": "Građanin je poslao glasovnu poruku",
+}
+
 # The channel's codes, as they are recorded with a message.
 _ERRORS = {
     "5": "građanin više nema Viber",

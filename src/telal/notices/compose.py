@@ -5,8 +5,10 @@ nominative and stay in it. A sensitive case is told in words that reveal nothing
 read on a locked screen.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from textwrap import shorten
 
@@ -21,15 +23,16 @@ MIXED_UP = ("refused", "dismissed", "discontinued")
 # Where a citizen could take the message for service (dostava), we say that it is none.
 _PHASES_OF_AN_ACT = ("decision", "appeal")
 
-_WORDS = Words(
+# The texts, by when they are said.
+WHEN_SAID: Mapping[str, Sequence[str]] = {
+    "news": tuple(STATUSES),
+    "decided": (*(f"outcome_{code}" for code in OUTCOMES), "information_only"),
+    "without_details": ("discreet_notice", "sensitive_notice", "sensitive_status"),
+}
+
+WORDS = Words(
     Path(__file__).parent / "texts",
-    texts={
-        **dict.fromkeys(STATUSES, ()),
-        **{f"outcome_{code}": () for code in OUTCOMES},
-        "information_only": (),
-        **dict.fromkeys(("sensitive_notice", "discreet_notice"), ()),
-        "sensitive_status": ("date",),
-    },
+    texts={**dict.fromkeys(chain.from_iterable(WHEN_SAID.values()), ()), "sensitive_status": ("date",)},
     labels={
         **dict.fromkeys(("status", "since", "received_on", "outcome", "waiting_for", "waiting_since"), ()),
         **dict.fromkeys(("department", "officer", "phone", "room", "due_on"), ()),
@@ -62,16 +65,16 @@ class CaseFacts:
 def notice(facts: CaseFacts, language: str, *, discreet: bool = False) -> str:
     """The message for a change that has just happened. ``discreet``: whoever gets it wants no details unasked."""
     if facts.sensitive:
-        return _WORDS.text(language, "sensitive_notice")
+        return WORDS.text(language, "sensitive_notice")
     if discreet:
-        return _WORDS.text(language, "discreet_notice")
+        return WORDS.text(language, "discreet_notice")
     return _message(facts, language, _details(facts, language))
 
 
 def status(facts: CaseFacts, language: str) -> str:
     """The answer to "what is the present state of this case"."""
     if facts.sensitive:
-        return _WORDS.text(language, "sensitive_status", date=written_date(language, facts.occurred_on))
+        return WORDS.text(language, "sensitive_status", date=written_date(language, facts.occurred_on))
     return _message(facts, language, _present(facts, language) + _details(facts, language))
 
 
@@ -79,7 +82,7 @@ def meaning_keys(facts: CaseFacts, language: str) -> tuple[str, ...]:
     """What somebody may want to ask about this news, as the words on a button: an outcome that is easily misunderstood."""
     if facts.sensitive or not explained_outcome(facts):
         return ()
-    return (_WORDS.label(language, "meaning", number=_one_line(facts.number)),)
+    return (WORDS.label(language, "meaning", number=_one_line(facts.number)),)
 
 
 def explained_outcome(facts: CaseFacts) -> str:
@@ -89,7 +92,7 @@ def explained_outcome(facts: CaseFacts) -> str:
 
 def heading(facts: CaseFacts, language: str) -> str:
     """Number and subject. Not for sensitive cases."""
-    number = _WORDS.label(language, "case", number=_one_line(facts.number))
+    number = WORDS.label(language, "case", number=_one_line(facts.number))
     subject = _one_line(facts.subject)
     if len(subject) > _SUBJECT_WIDTH:
         subject = shorten(subject, _SUBJECT_WIDTH, placeholder=" …")
@@ -119,10 +122,10 @@ def handlers(facts: CaseFacts, language: str) -> list[str]:
 
 
 def _message(facts: CaseFacts, language: str, lines: list[str]) -> str:
-    happened, *to_do = _WORDS.paragraphs(language, facts.status)
+    happened, *to_do = WORDS.paragraphs(language, facts.status)
     parts = [heading(facts, language), happened, _outcome(facts, language), "\n".join(lines), *to_do]
     if STATUSES[facts.status].phase in _PHASES_OF_AN_ACT:
-        parts.append(_WORDS.text(language, "information_only"))
+        parts.append(WORDS.text(language, "information_only"))
     return "\n\n".join(filter(None, parts))
 
 
@@ -151,11 +154,11 @@ def _outcome(facts: CaseFacts, language: str) -> str:
     if not facts.outcome or not may_carry_outcome(facts.status):
         return ""
     name = _line(language, "outcome", OUTCOMES[facts.outcome].label(language))
-    return "\n".join((name, _WORDS.text(language, f"outcome_{facts.outcome}")))
+    return "\n".join((name, WORDS.text(language, f"outcome_{facts.outcome}")))
 
 
 def _line(language: str, label: str, value: str) -> str:
-    return f"{_WORDS.label(language, label)}: {_one_line(value)}" if value else ""
+    return f"{WORDS.label(language, label)}: {_one_line(value)}" if value else ""
 
 
 def _one_line(value: str) -> str:

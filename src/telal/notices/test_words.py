@@ -93,6 +93,91 @@ def test_dates_are_written_as_people_write_them() -> None:
     assert written_date("en", date(2026, 11, 2)) == "2 November 2026"
 
 
+# The municipality's own words.
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    for language in ("bs", "en", "sr"):
+        (tmp_path / "own" / language).mkdir(parents=True)
+    return tmp_path / "own"
+
+
+def test_a_municipality_says_one_text_its_own_way_and_the_rest_as_it_was(directory: Path, own: Path) -> None:
+    write(own, "bs/hello.txt", "Selam, {name}!\r\n\r\n{number}\r\n")
+    known = words(directory)
+    known.override(own)
+    assert known.paragraphs("bs", "hello", name="Alma", number="1/24") == ["Selam, Alma!", "1/24"]
+    assert known.text("en", "hello", name="Alma", number="1/24").startswith("Hello")
+    assert known.label("bs", "room", room="12") == "Soba 12"
+    assert [str(path) for path in known.overridden] == ["bs/hello.txt"]
+    assert known.overrides("bs", "hello")
+    assert not known.overrides("en", "hello")
+
+
+def test_of_the_labels_only_those_named_are_changed(tmp_path: Path, own: Path) -> None:
+    write(tmp_path, "bs/labels.txt", "room = Soba {room}\nphone = Telefon\n")
+    known = Words(tmp_path, {}, {"room": ("room",), "phone": ()}, languages=("bs",))
+    write(own, "bs/labels.txt", "# naše\n\nroom = Kancelarija {room}\n")
+    known.override(own)
+    assert (known.label("bs", "room", room="12"), known.label("bs", "phone")) == ("Kancelarija 12", "Telefon")
+    assert known.overrides_label("bs", "room")
+    assert not known.overrides_label("bs", "phone")
+
+
+def test_serbian_in_latin_follows_the_overridden_cyrillic(tmp_path: Path, own: Path) -> None:
+    write(tmp_path, "sr/hello.txt", "Добар дан.")
+    known = Words(tmp_path, {"hello": ()}, languages=("sr",))
+    write(own, "sr/hello.txt", "Помоз бог, Љубо.")
+    known.override(own)
+    assert known.text("sr-Latn", "hello") == "Pomoz bog, Ljubo."
+    assert known.overrides("sr-Latn", "hello")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "encoding", "complaint"),
+    [
+        ("bs/helo.txt", "x", "utf-8", "helo.txt: is no text of ours (perhaps hello.txt?)"),
+        ("bs/hello.txt.bak", "x", "utf-8", "is no text of ours"),
+        ("hello.txt", "x", "utf-8", "is in no folder of a language; put it into one of bs, en"),
+        ("sr/hello.txt", "x", "utf-8", "is in no folder of a language"),
+        ("bs/hello.txt", "\n{name} {number}\nTel. {phone}", "utf-8", "line 3: says {phone}"),
+        ("bs/hello.txt", "Samo {name}.", "utf-8", "must say {number}"),
+        ("bs/hello.txt", "{name}\n{number} }\n", "utf-8", "line 2: has a brace without its partner"),
+        ("bs/hello.txt", "{name} {number}\nČekamo", "cp1250", "line 2: is not UTF-8"),
+        ("bs/hello.txt", " \n", "utf-8", "is empty"),
+        ("bs/labels.txt", "# x\nsoba = Soba {room}\n", "utf-8", "line 2: soba is no label of ours"),
+        ("bs/labels.txt", "rom = Soba {room}\n", "utf-8", "(perhaps room?)"),
+        ("bs/labels.txt", "Soba\n", "utf-8", "line 1: has no equals sign"),
+        ("bs/labels.txt", "room =\n", "utf-8", "line 1: room must have words"),
+        ("bs/labels.txt", f"room = {'x' * 101} {{room}}\n", "utf-8", "at most 100 letters"),
+        ("bs/labels.txt", "room = a {room}\nroom = b {room}\n", "utf-8", "line 2: room stands here twice"),
+        ("bs/labels.txt", "#\nroom = Soba {rom}\n", "utf-8", "line 2: says {rom}"),
+        ("bs/labels.txt", "#\nroom = Soba\n", "utf-8", "line 2: must say {room}"),
+    ],
+)
+def test_what_is_wrong_with_an_override_is_said_and_nothing_is_changed(
+    directory: Path, own: Path, name: str, text: str, encoding: str, complaint: str
+) -> None:
+    write(own, "en/hello.txt", "Hi, {name} {number}")
+    write(own, name, text, encoding)
+    known = words(directory)
+    with pytest.raises(MissingWords) as error:
+        known.override(own)
+    assert complaint in str(error.value)
+    assert str(own / name) in str(error.value)
+    assert known.text("en", "hello", name="A", number="1").startswith("Hello")
+    assert not known.overridden
+
+
+def test_no_directory_and_hidden_files_change_nothing(directory: Path, own: Path) -> None:
+    known = words(directory)
+    known.override(own / "nowhere")
+    (own / "bs/.hello.txt.swp").write_bytes(b"\xff")
+    known.override(own)
+    assert not known.overridden
+
+
 # The statement of consent.
 
 MUNICIPALITY = {

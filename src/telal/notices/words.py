@@ -4,11 +4,14 @@
 ``{placeholders}``. ``<directory>/<language>/labels.txt`` holds the short words, one a line: ``name = words``.
 Everything is read and checked once, so that a forgotten file stops the server at its start and not a message
 at night. Serbian in Latin letters has no files: it is made of the Cyrillic ones.
+
+A municipality may say some of it in its own words: a directory of the same shape, with only the files that differ.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -19,6 +22,10 @@ from telal.cases.statuses import LANGUAGES, SERBIAN_IN_LATIN
 # Which placeholders each text carries, in every language.
 Placeholders = Mapping[str, Collection[str]]
 
+_LABELS = "labels.txt"
+# Viber refuses a button with a very long text.
+_LONGEST_LABEL = 100
+
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _EMPTY_LINE = re.compile(r"\n\s*\n")
 # fmt: off
@@ -28,11 +35,11 @@ _MONTHS = ("January", "February", "March", "April", "May", "June",
 
 
 class MissingWords(Exception):
-    """Words are missing or carry the wrong placeholders. ``problems`` names each file and what is wrong."""
+    """Words are missing or cannot be said. ``problems`` names each file and what is wrong."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(("Some words are missing:", *problems)))
+        super().__init__("\n".join(("Something is wrong with the words:", *problems)))
 
 
 class Words:
@@ -45,17 +52,45 @@ class Words:
         labels: Placeholders | None = None,
         languages: Sequence[str] = LANGUAGES,
     ) -> None:
+        self.texts = texts
+        self.labels = labels or {}
+        self.overridden: frozenset[Path] = frozenset()
+        self._languages = languages
         self._texts: dict[tuple[str, str], str] = {}
         self._paragraphs: dict[tuple[str, str], list[str]] = {}
         self._labels: dict[tuple[str, str], str] = {}
-        self._problems: list[str] = []
+        self._own_labels: set[tuple[str, str]] = set()
+        problems: list[str] = []
         for language in languages:
-            self._load_texts(directory / language, language, texts)
-            self._load_labels(directory / language / "labels.txt", language, labels or {})
-        if self._problems:
-            raise MissingWords(self._problems)
-        if "sr" in languages:
-            self._put_serbian_into_latin()
+            problems += self._load_texts(directory, language)
+            problems += self._load_labels(directory, language)
+        if problems:
+            raise MissingWords(problems)
+
+    def override(self, directory: Path) -> None:
+        """From now on the files found here are said instead of ours; of labels.txt only the labels that it names.
+
+        Raises MissingWords, and changes nothing, unless every file has a name that we know and fits.
+        """
+        files = sorted(_files(directory))
+        read = {path: self._read_override(path, path.relative_to(directory).parts) for path in files}
+        if problems := [problem for _, found in read.values() for problem in found]:
+            raise MissingWords(problems)
+        for path, (words, _) in read.items():
+            language, file = path.relative_to(directory).parts
+            if file == _LABELS:
+                self._keep_labels(language, words)
+                self._own_labels |= {(language, name) for name in words}
+            else:
+                self._keep_text(language, path.stem, words[path.stem])
+        self.overridden = frozenset(path.relative_to(directory) for path in files)
+
+    def overrides(self, language: str, name: str) -> bool:
+        """Is this text the municipality's own?"""
+        return Path(written_in(language), f"{name}.txt") in self.overridden
+
+    def overrides_label(self, language: str, name: str) -> bool:
+        return (written_in(language), name) in self._own_labels
 
     def text(self, language: str, name: str, /, **values: str) -> str:
         """The whole text. Values are data: whatever they contain is shown as it is."""
@@ -68,30 +103,63 @@ class Words:
     def label(self, language: str, name: str, /, **values: str) -> str:
         return _fill(self._labels[language, name], values)
 
+    def template(self, language: str, name: str) -> str:
+        """The label as it stands in its file."""
+        return self._labels[language, name]
+
     def counted(self, language: str, name: str, number: int) -> str:
         """The label ``<name>_one``, ``<name>_few`` or ``<name>_other``, whichever agrees with the number."""
         return self.label(language, f"{name}_{plural(language, number)}", number=str(number))
 
-    def _put_serbian_into_latin(self) -> None:
-        for kept in (self._texts, self._labels):
-            latin = {name: to_latin(words) for (language, name), words in kept.items() if language == "sr"}
-            kept.update({(SERBIAN_IN_LATIN, name): words for name, words in latin.items()})
-        for (language, name), paragraphs in list(self._paragraphs.items()):
-            if language == "sr":
-                self._paragraphs[SERBIAN_IN_LATIN, name] = [to_latin(each) for each in paragraphs]
+    def _load_texts(self, directory: Path, language: str) -> Iterator[str]:
+        for name, placeholders in self.texts.items():
+            template, problems = _read_text(directory / language / f"{name}.txt", placeholders)
+            self._keep_text(language, name, template)
+            yield from problems
 
-    def _load_texts(self, folder: Path, language: str, texts: Placeholders) -> None:
-        for name, placeholders in texts.items():
-            path = folder / f"{name}.txt"
-            template = self._texts[language, name] = _read(path)
-            self._paragraphs[language, name] = _EMPTY_LINE.split(template)
-            self._problems += _problems(str(path), template, placeholders)
+    def _load_labels(self, directory: Path, language: str) -> Iterator[str]:
+        if self.labels:
+            path = directory / language / _LABELS
+            labels, problems = _read_labels(path, self.labels)
+            self._keep_labels(language, labels)
+            yield from problems
+            yield from (f"{path}, {name}: is missing" for name in self.labels if name not in labels)
 
-    def _load_labels(self, path: Path, language: str, labels: Placeholders) -> None:
-        lines = _read_labels(path) if labels else {}
-        for name, placeholders in labels.items():
-            template = self._labels[language, name] = lines.get(name, "")
-            self._problems += _problems(f"{path}, {name}", template, placeholders)
+    def _read_override(self, path: Path, parts: Sequence[str]) -> tuple[Mapping[str, str], list[str]]:
+        if problem := self._misplaced(parts):
+            return {}, [f"{path}: {problem}"]
+        if parts[-1] == _LABELS:
+            return _read_labels(path, self.labels)
+        template, problems = _read_text(path, self.texts[path.stem])
+        return {path.stem: template}, problems
+
+    def _misplaced(self, parts: Sequence[str]) -> str:
+        """Why nobody would ever read a file of this name; empty where somebody does."""
+        folder, file = parts[0], parts[-1]
+        if folder == SERBIAN_IN_LATIN:
+            return "Serbian in Latin letters is made of the Cyrillic texts; put the file into sr"
+        if len(parts) != 2 or folder not in self._languages:
+            return f"is in no folder of a language; put it into one of {', '.join(self._languages)}"
+        known = {_LABELS, *(f"{name}.txt" for name in self.texts)}
+        if file in known:
+            return ""
+        return f"is no text of ours{_perhaps(file, known)}; name it as the text that it stands in for"
+
+    def _keep_text(self, language: str, name: str, template: str) -> None:
+        self._texts[language, name] = template
+        self._paragraphs[language, name] = _EMPTY_LINE.split(template)
+        if language == "sr":
+            self._keep_text(SERBIAN_IN_LATIN, name, to_latin(template))
+
+    def _keep_labels(self, language: str, labels: Mapping[str, str]) -> None:
+        self._labels |= {(language, name): words for name, words in labels.items()}
+        if language == "sr":
+            self._keep_labels(SERBIAN_IN_LATIN, {name: to_latin(words) for name, words in labels.items()})
+
+
+def written_in(language: str) -> str:
+    """The language whose files hold its texts."""
+    return "sr" if language == SERBIAN_IN_LATIN else language
 
 
 def plural(language: str, number: int) -> Literal["one", "few", "other"]:
@@ -113,29 +181,76 @@ def written_date(language: str, day: date) -> str:
     return f"{day.day}. {day.month}. {day.year}."
 
 
-def _read(path: Path) -> str:
-    """The file's text without a byte-order mark; empty when there is no such file or it is not UTF-8."""
+def _files(directory: Path) -> Iterator[Path]:
+    """All that somebody put there; not what a system or an editor hides."""
+    for path in directory.rglob("*"):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(directory).parts):
+            yield path
+
+
+def _read_text(path: Path, placeholders: Collection[str]) -> tuple[str, list[str]]:
+    """The text, and what is wrong with it."""
+    written, problem = _read(path)
+    if problem:
+        return "", [problem]
+    return written.strip(), list(_problems(path, written, placeholders))
+
+
+def _read_labels(path: Path, known: Placeholders) -> tuple[dict[str, str], list[str]]:
+    """The labels that the file names, and what is wrong with it."""
+    written, problem = _read(path)
+    labels: dict[str, str] = {}
+    problems = [problem] if problem else []
+    for number, line in enumerate(written.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, equals, words = (part.strip() for part in line.partition("="))
+        where = f"{path}, line {number}"
+        if not equals:
+            problems.append(f"{where}: has no equals sign; write name = words")
+        elif name not in known:
+            problems.append(f"{where}: {name} is no label of ours{_perhaps(name, known)}")
+        elif not words or len(words) > _LONGEST_LABEL:
+            problems.append(f"{where}: {name} must have words, at most {_LONGEST_LABEL} letters of them")
+        elif name in labels:
+            problems.append(f"{where}: {name} stands here twice; keep one of them")
+        else:
+            labels[name] = words
+            problems += _problems(path, line, known[name], number)
+    return labels, problems
+
+
+def _read(path: Path) -> tuple[str, str]:
+    """What is written in the file, without a byte-order mark; or why there is nothing."""
     try:
-        return path.read_text("utf-8-sig").strip()
-    except (FileNotFoundError, UnicodeDecodeError):
-        return ""
+        written = path.read_bytes()
+        text = written.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = written[: error.start].count(b"\n") + 1
+        return "", f"{path}, line {line}: is not UTF-8; save the file as UTF-8"
+    except OSError as error:
+        return "", f"{path}: is missing or cannot be read ({error.strerror})"
+    return (text, "") if text.strip() else ("", f"{path}: is empty; write the text into it")
 
 
-def _read_labels(path: Path) -> dict[str, str]:
-    lines = (line for line in _read(path).splitlines() if "=" in line and not line.startswith("#"))
-    pairs = (line.split("=", 1) for line in lines)
-    return {name.strip(): words.strip() for name, words in pairs}
+def _problems(path: Path, written: str, placeholders: Collection[str], only_line: int = 0) -> Iterator[str]:
+    """What is wrong with a text, or with the label on this line."""
+    found = {match[1]: match.start() for match in _PLACEHOLDER.finditer(written)}
+    for name in sorted(set(placeholders) - found.keys()):
+        where = f"{path}, line {only_line}" if only_line else path
+        yield f"{where}: must say {{{name}}}; put it where that is to stand"
+    for name in sorted(found.keys() - set(placeholders)):
+        number = only_line or 1 + written.count("\n", 0, found[name])
+        known = ", ".join(f"{{{each}}}" for each in placeholders)
+        yield f"{path}, line {number}: says {{{name}}}, which is not known here; known: {known or 'none'}"
+    for number, line in enumerate(written.split("\n"), start=only_line or 1):
+        if set(_PLACEHOLDER.sub("", line)) & set("{}"):
+            yield f"{path}, line {number}: has a brace without its partner"
 
 
-def _problems(where: str, template: str, placeholders: Collection[str]) -> list[str]:
-    if not template:
-        return [f"{where}: is missing, empty or not UTF-8"]
-    found, wanted = set(_PLACEHOLDER.findall(template)), set(placeholders)
-    problems = [f"{where}: must say {{{name}}}" for name in sorted(wanted - found)]
-    problems += [f"{where}: says {{{name}}}, which is not known here" for name in sorted(found - wanted)]
-    if set(_PLACEHOLDER.sub("", template)) & set("{}"):
-        problems.append(f"{where}: has a brace without its partner")
-    return problems
+def _perhaps(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f" (perhaps {near[0]}?)" if near else ""
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
