@@ -83,6 +83,11 @@ class Words:
             self._problems += _problems(f"{path}, {name}", template, placeholders)
 
 
+def labels_in(path: Path) -> Placeholders:
+    """The labels of a file, to be the measure for other languages: which there are, and what each must carry."""
+    return {name: _PLACEHOLDER.findall(words) for name, words in _read_labels(path).items()}
+
+
 def plural(language: str, number: int) -> Literal["one", "few", "other"]:
     """The plural category of a whole number: Unicode CLDR's rules for our languages."""
     if language == "en":
