@@ -44,6 +44,9 @@ TROUBLES = {
     "freeze": "a sender frozen for some seconds",
     "restart": "a gentle restart",
     "outage": "the database away or busy",
+    "failover": "the database dead, its standby in its place",
+    "disk": "the disk full",
+    "clock": "a clock turned",
     "viber": "Viber in trouble with everybody",
     "revive": "a process ended by itself and was started again",
 }
@@ -136,7 +139,9 @@ class Evidence:
         self.changes = list(self._changes())
         self.crashes = [act["at"] for act in self.acts if act["what"] == "kill"]
         self.freezes = [act for act in self.acts if act["what"] == "freeze"]
-        self.outages = [act for act in self.acts if act["what"] == "outage"]
+        self.outages = [act for act in self.acts if act["what"] in ("outage", "failover", "disk")]
+        # Leases go by the database's clock: to others, who holds one may look dead.
+        self.jumps = [act["at"] for act in self.acts if act["what"] == "clock" and act["of"] == "database"]
         to: dict[str, list[Line]] = defaultdict(list)
         for line in self.requests:
             to[line.get("receiver", "")].append(line)
@@ -187,6 +192,8 @@ class Evidence:
             return "after an error that lied"
         if self.near_a_kill(at):
             return "after a kill -9 in mid-send"
+        if _near(self.jumps, at):
+            return "in mid-send when the database's clock jumped"
         for acts, why in (
             (self.freezes, "in the hands of a frozen process"),
             (self.outages, "before a long outage of the database"),
@@ -215,7 +222,11 @@ class Evidence:
         return sum(max(0.0, min(end, until) - max(begin, since)) for since, until in self.stops)
 
     def near_a_kill(self, at: float) -> bool:
-        return any(at - AFTER_A_KILL < crash < at + BEFORE_A_KILL for crash in self.crashes)
+        return _near(self.crashes, at)
+
+
+def _near(events: Sequence[float], at: float) -> bool:
+    return any(at - AFTER_A_KILL < event < at + BEFORE_A_KILL for event in events)
 
 
 class Person:
