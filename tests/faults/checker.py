@@ -5,7 +5,8 @@ It imports nothing of Telal and does not ask it. ``check`` proves, or says where
 - every change that was acknowledged to the DMS reached everybody who was connected to its case at the time;
 - nobody was even tried to be told of a case that is not theirs, nor after they had said STOP, nor in words about a sensitive case;
 - everybody heard the changes in their order;
-- a second copy came only after a copy whose fate Viber, or a crash of ours, had left open;
+- a second copy came only after a copy whose fate was left open: by Viber, a crash of ours, a long time without the database, or a
+  jump of its clock;
 - every question got an answer of its own, and about the asker's own case;
 - nothing is stuck, and nobody waited longer than ``patience`` seconds, not counting those for which Viber had stopped us.
 

@@ -165,6 +165,43 @@ def test_a_second_copy_after_a_kill_is_counted(tale):
     assert tale.problems() == []
 
 
+def test_a_second_copy_when_the_clock_of_the_database_jumped_is_counted(tale):
+    tale.tells("0-2", reference="x")
+    tale.act("clock", of="database", by="+5h")
+    tale.tells("0-2", reference="x")
+    tale.tells("0-3")
+    verdict = check(tale.notes, tale.log)
+    assert verdict.problems == []
+    assert verdict.counts["second copies in mid-send when the database's clock jumped"] == 1
+
+
+def test_the_clock_of_another_machine_explains_nothing(tale):
+    tale.tells("0-2", reference="x")
+    tale.act("clock", of="machine", by="+5h")
+    tale.tells("0-2", reference="x")
+    tale.tells("0-3")
+    only(tale.problems(), "twice")
+
+
+@pytest.mark.parametrize("what", ["outage", "failover", "disk"])
+@pytest.mark.parametrize(("seconds", "problems"), [(5, 0), (1, 1)])
+def test_only_a_long_time_without_the_database_explains_a_second_copy(tale, what, seconds, problems):
+    tale.tells("0-2", reference="x")
+    tale.act(what)
+    tale.notes["acts"][-1]["done"] += seconds
+    tale.tells("0-2", reference="x")
+    tale.tells("0-3")
+    assert len(tale.problems()) == problems
+
+
+def test_no_trouble_of_the_database_explains_a_loss(tale):
+    for what in ("outage", "failover", "disk"):
+        tale.act(what)
+    tale.act("clock", of="database", by="-5h")
+    tale.tells("0-3")
+    only(tale.problems(), "lost: 0-2")
+
+
 def test_a_stranger_is_told(tale):
     tale.tells("0-2")
     tale.tells("0-3")
