@@ -10,7 +10,14 @@ from django.db import transaction
 from telal.cases.models import Case
 from telal.messaging.models import Contact
 from telal.messaging.outbox import cancel_open
-from telal.notices.consents import Trouble, find_invitation, open_invitations, trouble_with, withdraw
+from telal.notices.consents import (
+    Trouble,
+    find_invitation,
+    let_announcing_end,
+    open_invitations,
+    trouble_with,
+    withdraw,
+)
 from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
 
 
@@ -62,6 +69,7 @@ def take_trouble(contact: Contact) -> list[Trouble]:
 def unsubscribe(contact: Contact, now: datetime) -> None:
     """STOP: the consents behind this contact's subscriptions are withdrawn, and what was waiting to leave does not."""
     with transaction.atomic():
+        let_announcing_end()
         cancel_open(contact.pk, "unsubscribed", now)
         for consent in Consent.objects.filter(
             subscriptions__contact=contact, subscriptions__ended_at=None

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from telal.cases.models import Case
 from telal.messaging.account import chat_link
-from telal.messaging.models import Message
+from telal.messaging.models import Message, Pump
 from telal.messaging.outbox import cancel
 from telal.notices.consent_text import current_version, text_hash
 from telal.notices.models import Consent, Invitation, Subscription, Withdrawal
@@ -99,12 +99,18 @@ def withdraw(consent: Consent, *, recorded_by: str, medium: str) -> None:
     """The consent is taken back: from now on nobody is told by it, and what was waiting to leave does not."""
     now = timezone.now()
     with transaction.atomic():
+        let_announcing_end()
         Withdrawal.objects.get_or_create(
             consent=consent, defaults={"withdrawn_at": now, "recorded_by": recorded_by, "medium": medium}
         )
         Invitation.objects.filter(consent=consent, used_at=None, ended_at=None).update(ended_at=now)
         Subscription.objects.filter(consent=consent, ended_at=None).update(ended_at=now)
         cancel(Message.objects.filter(notice__subscription__consent=consent), "withdrawn", now)
+
+
+def let_announcing_end() -> None:
+    """What is being announced just now is there to be taken back; and nothing more is, until this transaction is over."""
+    Pump.objects.select_for_update().filter(pk="announce").exists()
 
 
 def live_consents(case: Case) -> QuerySet[Consent]:
