@@ -235,7 +235,8 @@ def everybody(lasting: float, /, **fault: Any) -> Trouble:
 
 async def want_money(scene: Scene, dice: random.Random) -> None:
     """The balance is used up, and some have long not written: what they are told costs."""
-    await asyncio.to_thread(_let_all_have_been_silent, scene.house)
+    async with scene.at_the_house("silent"):
+        await asyncio.to_thread(_let_all_have_been_silent, scene.house)
     await everybody(2, kind="status", status=dice.choice(PAID))(scene, dice)
 
 

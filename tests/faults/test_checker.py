@@ -121,6 +121,37 @@ def test_a_stop_of_vibers_is_no_delay_of_ours(tale):
     assert tale.problems() == []
 
 
+def test_nobody_waits_because_of_us_whose_messages_nobody_paid_for(tale):
+    tale.tells("0-2", status=24, accepted=False)
+    tale.act("silent")
+    for _ in range(200):
+        tale.sent("Odgovor", PETAR)
+    tale.tells("0-2")
+    tale.tells("0-3")
+    assert tale.problems() == []
+
+
+def test_whoever_has_written_costs_nothing_and_waits_for_nobodys_money(tale):
+    tale.act("silent")
+    tale.says(IVANA, f"Kako stoji {MINE}?")
+    tale.sent(STATE_OF[MINE])
+    tale.tells("0-2", status=24, accepted=False)
+    for _ in range(200):
+        tale.sent("Odgovor", PETAR)
+    tale.tells("0-2")
+    tale.tells("0-3")
+    assert [problem[:10] for problem in tale.problems()] == ["stuck: 0-2", "stuck: 0-3"]
+
+
+def test_who_became_unreachable_in_a_long_stop_of_vibers_is_excused(tale):
+    tale.tells("0-2", status=9, accepted=False)
+    for _ in range(200):
+        tale.called("delivered", IVANA, token="1")
+    tale.sent("Odgovor", PETAR)
+    tale.tells("0-2", status=6, accepted=False)
+    assert tale.problems() == []
+
+
 def test_two_changed_places(tale):
     tale.tells("0-3")
     tale.tells("0-2")
