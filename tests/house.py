@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from urllib.parse import quote
 
 from tests import pooler
 from tests.database import new_postgres_database
+from tests.disk import Disk
 from tests.pooler import Pooler
 from tests.postgres import Cluster, free_port, why_not
 
@@ -68,7 +70,7 @@ class House:
     ``cluster`` is the PostgreSQL beneath it where that is the house's own, and may be restarted. ``ground`` is done to the empty
     database before it is migrated, with the simulator already there, and may bring the ``key`` of the DMS; ``restarts=False`` takes
     a database on a common PostgreSQL. The processes named in ``pooled`` reach it through a pooler, where
-    there is one.
+    there is one. With ``megabytes`` its home is a ``disk`` of that size.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class House:
         ground: Callable[["House"], None] = lambda _: None,
         restarts: bool = True,
         pooled: Sequence[str] = (),
+        megabytes: int = 0,
     ) -> None:
         self._home = tempfile.TemporaryDirectory(prefix="telal-house-", ignore_cleanup_errors=True)
         self.home = Path(self._home.name)
@@ -107,6 +110,8 @@ class House:
         self._ground = ground
         self._restarts = restarts
         self._pooled = pooled
+        self._leave = ExitStack()
+        self.disk = Disk(self.home, megabytes=megabytes) if megabytes else None
         self.pooler: Pooler | None = None
         self.cluster: Cluster | None = None
         if self.database == "postgresql":
@@ -124,10 +129,12 @@ class House:
         return self
 
     def _build(self) -> None:
+        if self.disk:
+            self._leave.enter_context(self.disk)
         if self.database == "postgresql":
             self.environment["TELAL_DATABASE_URL"] = address = self._new_postgres_database()
             if self._pooled and not pooler.why_not():
-                self.pooler = Pooler(address).__enter__()
+                self.pooler = self._leave.enter_context(Pooler(address))
                 for name in self._pooled:
                     self.own_environment[name] = {"TELAL_DATABASE_URL": self.pooler.address}
         self._spawn("simulator", ["-m", "telal.simulator", "--token", TOKEN, *self.simulator_options])
@@ -144,17 +151,14 @@ class House:
             process.kill()
         for process in self.processes.values():
             process.wait()
-        if self.pooler:
-            self.pooler.__exit__()
-        if self.cluster:
-            self.cluster.__exit__()
+        self._leave.close()
         self._home.cleanup()
 
     def _new_postgres_database(self) -> str:
         if why_not() or not self._restarts:
             return new_postgres_database()
-        self.cluster = Cluster()
-        return self.cluster.__enter__().new_database()
+        self.cluster = self._leave.enter_context(Cluster())
+        return self.cluster.new_database()
 
     # ── Processes ──
 

@@ -6,7 +6,7 @@ has Viber and the proxy. Each is a network namespace: see tests/network.py.
 
 import subprocess
 import sys
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from http.client import HTTPException
 from typing import Any
 
@@ -43,17 +43,8 @@ class Server(Cluster):
         )
         super().start()
 
-    def follow(self, primary: "Server") -> None:
-        """Begin as its standby: every commit there waits until it is here, too."""
-        as_whom = ["--username=postgres", f"--host={primary.host}"]
-        self.run("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", *as_whom)
-        # After a promotion it shall wait for nobody.
-        with (self.data / "postgresql.conf").open("a") as written:
-            written.write("synchronous_standby_names = ''\n")
-        self.start()
-
-    def promote(self) -> None:
-        self.run("pg_ctl", "promote", "--wait")
+    def address(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@{self.host}:5432/{database}"
 
 
 class Machines(House):
@@ -63,7 +54,6 @@ class Machines(House):
 
     def __init__(self) -> None:
         super().__init__("postgresql", webs=2, workers=2)
-        self._leave = ExitStack()
         # In the south it may be any time; the database's clock is right.
         self.clock = Clock(self.home)
         self.own_environment |= dict.fromkeys(("web2", "worker2"), self.clock.environment)
@@ -97,10 +87,6 @@ class Machines(House):
         self.second.follow(self.first)
         self._spawn("proxy", ["-m", "tests.proxy", str(PORT), *map(self.web, self.tellers)])
         super()._build()
-
-    def __exit__(self, *_: object) -> None:
-        super().__exit__()
-        self._leave.close()
 
     def _new_postgres_database(self) -> str:
         return f"postgresql://postgres@{self.first.host},{self.second.host}/postgres"
@@ -140,7 +126,7 @@ class Machines(House):
     def sessions(self, machine: str) -> int:
         """How many the database believes this machine has."""
         asked = "SELECT count(*) FROM pg_stat_activity WHERE client_addr = %s::inet"
-        with psycopg.connect(f"postgresql://postgres@{self.first.host}/postgres") as server:
+        with psycopg.connect(self.first.address()) as server:
             (number,) = server.execute(asked, [self.network.address(machine, "inner")]).fetchone()
         return int(number)
 

@@ -16,6 +16,9 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.clock import Clock
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -59,11 +62,12 @@ def why_not() -> str:
 class Cluster:
     """``with Cluster() as cluster: …`` is a running server on a port of its own, durable as in production.
 
-    ``at`` goes before every command, to have it run on another machine.
+    ``at`` goes before every command, to have it run on another machine. It goes by ``clock``.
     """
 
-    def __init__(self, *, at: Sequence[str] = (), **settings: str) -> None:
+    def __init__(self, *, at: Sequence[str] = (), clock: Clock | None = None, **settings: str) -> None:
         self._at = at
+        self._clock = clock
         self._folder = tempfile.TemporaryDirectory(prefix="telal-postgres-", ignore_cleanup_errors=True)
         self.folder = Path(self._folder.name)
         self.data = self.folder / "data"
@@ -103,9 +107,32 @@ class Cluster:
         """``fast`` ends sessions and writes all down; ``immediate`` is a crash, from which the next start recovers."""
         self.run("pg_ctl", "stop", "--wait", f"--mode={mode}")
 
+    def is_running(self) -> bool:
+        with suppress(subprocess.CalledProcessError):
+            self.run("pg_ctl", "status")
+            return True
+        return False
+
+    def follow(self, primary: "Cluster") -> None:
+        """Begin, with nothing of its own, as the standby of ``primary``."""
+        address = conninfo_to_dict(primary.address())
+        as_whom = [f"--username={address['user']}", f"--host={address['host']}", f"--port={address['port']}"]
+        self.run("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--no-sync", *as_whom)
+        with (self.data / "postgresql.conf").open("a") as written:
+            written.writelines(f"{name} = '{value}'\n" for name, value in self._settings.items())
+        # After a promotion it shall wait for nobody.
+        with (self.data / "postgresql.auto.conf").open("a") as written:
+            written.write("synchronous_standby_names = ''\n")
+        self.start()
+
+    def promote(self) -> None:
+        self.run("pg_ctl", "promote", "--wait")
+
     def run(self, program: str, *arguments: str) -> None:
         """One of PostgreSQL's programs on this cluster's data. Raises CalledProcessError with what it printed."""
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._clock:
+            as_postgres += ["env", *(f"{name}={value}" for name, value in self._clock.environment.items())]
         command = [*self._at, *as_postgres, str(programs() / program), f"--pgdata={self.data}", *arguments]
         # Not a pipe: the server started by pg_ctl would hold it open for ever.
         with tempfile.TemporaryFile() as said:

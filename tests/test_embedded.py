@@ -1,9 +1,6 @@
 """An embedded installation whose disk is full, whose file somebody else has locked, whose clock is turned: nothing is lost."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +9,7 @@ from contextlib import closing
 import pytest
 
 from tests import clock as clocks
+from tests import disk
 from tests.clock import Clock
 from tests.house import Answer, House, ask, eventually
 from tests.test_webhook import post, said, signature
@@ -23,26 +21,16 @@ LEFT = 256 * 1024
 @pytest.fixture(scope="module")
 def small() -> Iterator[House]:
     """A house on a disk of its own, of 48 MiB."""
-    house = House("sqlite")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=48m", "none", str(house.home)], capture_output=True
-    )
-    if mounted.returncode:
-        house.__exit__()
-        pytest.skip(f"a small disk needs root: {mounted.stderr.decode().strip()}")
-    try:
-        with house:
-            ask("POST", f"{house.simulator}/control/settings", {"speed": 5})
-            yield house
-    finally:
-        subprocess.run(["umount", "--lazy", str(house.home)], check=True)
+    if disk.why_not():
+        pytest.skip(disk.why_not())
+    with House("sqlite", megabytes=48) as house:
+        ask("POST", f"{house.simulator}/control/settings", {"speed": 5})
+        yield house
 
 
 def test_while_the_disk_is_full_nothing_is_acknowledged_and_afterwards_nothing_is_missing(small):
     ivana = small.bound("f1", "06-23-1/26")
-    filler = small.home / "filler"
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(small.home).free - LEFT)
+    small.disk.fill(left=LEFT)
     words = [said("x" * 50_000) for _ in range(200)]
     answers = []
     while 503 not in answers:
@@ -53,7 +41,7 @@ def test_while_the_disk_is_full_nothing_is_acknowledged_and_afterwards_nothing_i
     assert small.change("f1", "1", "decided", outcome="granted").status == 503
     assert time.monotonic() - began < 10
     assert ask("GET", f"{small.url}/health/ready") == Answer(503, "The disk is full.\n")
-    filler.unlink()
+    small.disk.clear()
     ivana.hears("06-23-1/26")
     assert small.change("f1", "1", "decided", outcome="granted").status == 201
     ivana.hears("usvojen")

@@ -5,19 +5,19 @@ import signal
 import sys
 from dataclasses import replace
 
+from tests.faults.rig import Rig
 from tests.faults.run import LONG, SHORT, run
-from tests.house import House
 
 
 def main() -> int:
     asked = _arguments()
-    length = replace(SHORT if asked.short else LONG, seed=asked.seed)
+    length = replace(SHORT if asked.short else LONG, seed=asked.seed, keep=asked.keep)
     if asked.minutes:
         length = replace(length, seconds=asked.minutes * 60)
     # Leave nothing running behind, whichever way we are asked to end.
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: sys.exit(1))
-    with House(asked.database, webs=2, workers=2) as house:
+    with Rig(asked.database) as house:
         return 1 if run(house, length).problems else 0
 
 
@@ -27,6 +27,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="of trouble; 10 by default")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="postgresql")
     parser.add_argument("--short", action="store_true", help="the run of make test")
+    parser.add_argument("--keep", action="store_true", help="the evidence, even when nothing is wrong")
     return parser.parse_args()
 
 

@@ -5,7 +5,8 @@ It imports nothing of Telal and does not ask it. ``check`` proves, or says where
 - every change that was acknowledged to the DMS reached everybody who was connected to its case at the time;
 - nobody was even tried to be told of a case that is not theirs, nor after they had said STOP, nor in words about a sensitive case;
 - everybody heard the changes in their order;
-- a second copy came only after a copy whose fate Viber, or a crash of ours, had left open;
+- a second copy came only after a copy whose fate was left open: by Viber, a crash of ours, a long time without the database, or a
+  jump of its clock;
 - every question got an answer of its own, and about the asker's own case;
 - nothing is stuck, and nobody waited longer than ``patience`` seconds, not counting those for which Viber had stopped us.
 
@@ -44,6 +45,9 @@ TROUBLES = {
     "freeze": "a sender frozen for some seconds",
     "restart": "a gentle restart",
     "outage": "the database away or busy",
+    "failover": "the database dead, its standby in its place",
+    "disk": "the disk full",
+    "clock": "a clock turned",
     "viber": "Viber in trouble with everybody",
     "revive": "a process ended by itself and was started again",
 }
@@ -54,7 +58,8 @@ UNDER_WAY = 15.0
 BEFORE_A_KILL, AFTER_A_KILL = 10.0, 5.0
 # The lease is 6 seconds, of which a third may be over already.
 LONG = 4.0
-# An interruption this soon after a change may have met it in the queue.
+PAID = {23, 24}
+# An interruption this soon after a change, but for the time in which Viber had stopped us, may have met it in the queue.
 SOON = 120.0
 # The platform's clock and ours, when a receipt is compared with a send.
 SKEW = 2.5
@@ -136,7 +141,9 @@ class Evidence:
         self.changes = list(self._changes())
         self.crashes = [act["at"] for act in self.acts if act["what"] == "kill"]
         self.freezes = [act for act in self.acts if act["what"] == "freeze"]
-        self.outages = [act for act in self.acts if act["what"] == "outage"]
+        self.outages = [act for act in self.acts if act["what"] in ("outage", "failover", "disk")]
+        # Leases go by the database's clock: to others, who holds one may look dead.
+        self.jumps = [act["at"] for act in self.acts if act["what"] == "clock" and act["of"] == "database"]
         to: dict[str, list[Line]] = defaultdict(list)
         for line in self.requests:
             to[line.get("receiver", "")].append(line)
@@ -187,6 +194,8 @@ class Evidence:
             return "after an error that lied"
         if self.near_a_kill(at):
             return "after a kill -9 in mid-send"
+        if _near(self.jumps, at):
+            return "in mid-send when the database's clock jumped"
         for acts, why in (
             (self.freezes, "in the hands of a frozen process"),
             (self.outages, "before a long outage of the database"),
@@ -200,22 +209,22 @@ class Evidence:
 
     @cached_property
     def stops(self) -> list[tuple[float, float]]:
-        """When Viber refused everybody: from such an answer until it took something again."""
+        """When Viber refused everybody: from such an answer until it took something that was not under way then."""
         found, since = [], None
         for line in self.requests:
-            if line["accepted"] and since is not None:
+            if line["accepted"] and since is not None and line["at"] > since + UNDER_WAY:
                 found.append((since, line["at"]))
                 since = None
             elif since is None and (line["status"] in STOPS or line["http"] in STOPPING_HTTP):
                 since = line["at"]
         return found
 
-    def stopped_between(self, begin: float, end: float) -> float:
-        """For how many of these seconds."""
-        return sum(max(0.0, min(end, until) - max(begin, since)) for since, until in self.stops)
-
     def near_a_kill(self, at: float) -> bool:
-        return any(at - AFTER_A_KILL < crash < at + BEFORE_A_KILL for crash in self.crashes)
+        return _near(self.crashes, at)
+
+
+def _near(events: Sequence[float], at: float) -> bool:
+    return any(at - AFTER_A_KILL < event < at + BEFORE_A_KILL for event in events)
 
 
 class Person:
@@ -292,6 +301,33 @@ class Person:
             line["token"] for line in self.callbacks if line["event"] == "message" and line["http"] == 200
         }
         return sorted(asked for token, asked in first.items() if token in taken)
+
+    def waited(self, begin: float, end: float) -> float:
+        """For how many of these seconds, not counting those in which Viber would take nothing for them."""
+        waited, counted = end - begin, begin
+        for since, until in self.held_up:
+            since, until = max(since, counted), min(until, end)
+            if since < until:
+                waited, counted = waited - (until - since), until
+        return waited
+
+    @cached_property
+    def held_up(self) -> list[tuple[float, float]]:
+        """When Viber refused everybody; and when it wanted money and they, having been silent for long, would have cost some."""
+        costly = [
+            self._until_they_write(act["at"], "") for act in self.evidence.acts if act["what"] == "silent"
+        ]
+        unpaid = [line["at"] for line in self.evidence.requests if line["status"] in PAID]
+        return sorted(
+            self.evidence.stops + [(max(one.begin, min(unpaid)), one.end) for one in costly if unpaid]
+        )
+
+    def met_in_queue(self, one: "Interruption", since: float) -> bool:
+        return since < one.begin and self.waited(since, one.begin) < SOON
+
+    def may_have_met(self, one: "Interruption", since: float) -> bool:
+        """Did it begin soon after this, or was it under way?"""
+        return since < one.end and (one.begin <= since or self.met_in_queue(one, since))
 
     @cached_property
     def interruptions(self) -> list[Interruption]:
@@ -396,8 +432,7 @@ def _was_told(person: Person, change: Change, verdict: Verdict, patience: float)
         waited = copies[0]["at"] - change.acked
         verdict.counts["changes told to somebody"] += 1
         verdict.silences.append(waited)
-        due = waited - person.evidence.stopped_between(change.acked, copies[0]["at"])
-        if due > patience and not _interrupted(person, change):
+        if person.waited(change.acked, copies[0]["at"]) > patience and not _interrupted(person, change):
             verdict.wrong(f"stuck: {change.name} came to {person} after {waited:.0f} s")
         return
     why = _interrupted(person, change) or _given_up(person, change)
@@ -413,8 +448,9 @@ def _interrupted(person: Person, change: Change) -> str:
     """Which interruption excuses it: one that it fell into, or that came soon, before any later change was told."""
     for one in person.interruptions + person.withdrawn(change.case):
         fell_into = one.begin <= change.acked and change.began < one.end
-        met_in_queue = change.acked < one.begin < change.acked + SOON
-        if fell_into or (met_in_queue and not _later_ones_came(person, change, one.begin)):
+        if fell_into or (
+            person.met_in_queue(one, change.acked) and not _later_ones_came(person, change, one.begin)
+        ):
             return one.why
     return ""
 
@@ -440,7 +476,11 @@ def _as_many_as_happened(person: Person, case: str, owed: list[Change], verdict:
     """Texts about a sensitive case are all alike, so they are counted."""
     excuses = person.interruptions + person.withdrawn(case)
     excused = sum(
-        any(one.begin - SOON < change.acked and change.began < one.end for one in excuses) for change in owed
+        any(
+            person.may_have_met(one, change.acked) or (one.begin <= change.acked and change.began < one.end)
+            for one in excuses
+        )
+        for change in owed
     )
     notices = {
         reference: lines
@@ -554,7 +594,7 @@ def _every_question_was_answered(person: Person, verdict: Verdict) -> None:
             answers.remove(answer)
             why = person.given_up.get(answer.reference)
             verdict.counts[f"questions not answered: {why}" if why else "questions answered"] += 1
-        elif any(one.begin - SOON < asked < one.end for one in person.interruptions):
+        elif any(person.may_have_met(one, asked) for one in person.interruptions):
             verdict.counts["questions not answered: the asker had left or was called unreachable"] += 1
         else:
             verdict.wrong(f"stuck: «{text}» of {person} at {asked:.3f} was never answered")

@@ -8,9 +8,10 @@ The notes are ``{"seed", "cases": {number: {"sensitive"}}, "people": [{"phone", 
 import asyncio
 import itertools
 import json
+import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote
@@ -38,6 +39,7 @@ class Drive:
         weather: list[dict[str, Any]],
         troubles: dict[str, injectors.Trouble],
         every: float,
+        answers: Sequence[list[dict[str, Any]]],
     ) -> None:
         self.house = house
         self.plan = plan
@@ -46,6 +48,7 @@ class Drive:
         self._weather = weather
         self._troubles = troubles
         self._every = every
+        self._answers = answers
         self._over = asyncio.Event()
         self._hands = asyncio.Lock()
         self._ports = itertools.cycle(house.ports)
@@ -53,6 +56,7 @@ class Drive:
         self._said: Counter[int] = Counter()
         self._last: dict[int, list[dict[str, Any]]] = {}
         self._texts: dict[str, list[tuple[float, str]]] = {}
+        self._came: dict[int | None, float] = {}
 
     async def run(self, seconds: float) -> None:
         """People connect; trouble for so long; then calm, until every citizen has asked and heard once more, and all is still."""
@@ -80,12 +84,13 @@ class Drive:
         for fault in self._weather:
             await self.control("POST", "faults", fault)
         ending = asyncio.get_running_loop().call_later(seconds, self._over.set)
-        make_trouble = asyncio.create_task(self._make_trouble())
+        beside = [asyncio.create_task(self._make_trouble()), asyncio.create_task(self._deal())]
         try:
-            await asyncio.gather(make_trouble, *(self._family(family) for family in self.plan.families))
+            await asyncio.gather(*beside, *(self._family(family) for family in self.plan.families))
         finally:
             ending.cancel()
-            make_trouble.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _make_trouble(self) -> None:
         scene = injectors.Scene(self.house, self.control, self._act, self._hands)
@@ -94,6 +99,17 @@ class Drive:
                 if await self._over_within(pause):
                     return
                 troubles.create_task(self._troubles[name](scene, dice))
+
+    async def _deal(self) -> None:
+        """Each answer of Viber's in its turn, whatever chance brings besides."""
+        for hand in self._answers:
+            for fault in hand:
+                await self.control("POST", "faults", {"times": 1, **fault})
+            await self._come(set(map(injectors.code, hand)), time.time())
+            await self._come({0}, time.time())
+
+    async def _come(self, codes: set[int], since: float) -> None:
+        await self._until(lambda: all(self._came.get(code, 0) > since for code in codes), math.inf)
 
     async def _over_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
@@ -320,6 +336,8 @@ class Drive:
             line.pop("keyboard", None)
             if line.get("accepted") and "text" in line:
                 self._texts.setdefault(line["receiver"], []).append((line["at"], line["text"]))
+            if line.get("method") == "send_message":
+                self._came |= dict.fromkeys((line["status"], line["http"]), line["at"])
         self.log += lines
 
 

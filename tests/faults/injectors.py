@@ -6,20 +6,25 @@ To add one, write a function that takes the scene and the dice, and put it into 
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+
+from tests.faults.rig import Rig
 from tests.house import House
 
-# Viber's codes: one person; for good; later; nobody until a human acts.
-PERSON, FOR_GOOD, LATER, STOPS = (
+# Viber's codes: one person; for good; later; nobody who costs; nobody at all until a human acts. And those of HTTP.
+PERSON, FOR_GOOD, LATER, PAID, STOPS = (
     (5, 6, 11, 13, 21),
     (3, 4, 14, 16, 17, 18, 20, 22),
-    (19, 99),
+    (12, 19, 99),
+    (23, 24),
     (1, 2, 7, 8, 9, 10, 15),
 )
+HTTP, STOPPING_HTTP = (400, 408, 429, 500, 502, 503), (401, 403)
 GARBAGE = '{"status": 0, "message_tok'
 
 
@@ -39,7 +44,7 @@ def weather(strength: float = 1.0) -> list[dict[str, Any]]:
         _often(0.002, kind="http", code=400),
         *(_often(0.01, kind="delay", when=when, seconds=0.7) for when in ("before", "after")),
         *(_often(0.002, kind="status", status=status) for status in PERSON + FOR_GOOD),
-        *(_often(0.004, kind="status", status=status) for status in LATER),
+        *(_often(0.004, kind="status", status=status) for status in (19, 99)),
         *(_often(0.03, kind=kind) for kind in ("lost", "early", "foreign")),
         _often(0.03, kind="repeated", count=2),
         _often(0.03, kind="delayed", seconds=3.0),
@@ -48,6 +53,31 @@ def weather(strength: float = 1.0) -> list[dict[str, Any]]:
         _often(0.02, kind="late", seconds=1.5),
     ]
     return [fault | {"probability": min(fault["probability"] * strength, 1.0)} for fault in faults]
+
+
+def deal(dice: random.Random, *, stops: bool) -> Iterator[list[dict[str, Any]]]:
+    """Each answer that Viber may give, once: what comes together. Several stops at a time, for each lasts half a minute."""
+    single = [_status(status) for status in PERSON + FOR_GOOD + LATER + PAID] + [_http(code) for code in HTTP]
+    hands = [[fault] for fault in single]
+    if stops:
+        stopping = [_status(status) for status in STOPS] + [_http(code) for code in STOPPING_HTTP]
+        dice.shuffle(stopping)
+        hands += [stopping[place : place + 3] for place in range(0, len(stopping), 3)]
+    dice.shuffle(hands)
+    yield from hands
+
+
+def _status(status: int) -> dict[str, Any]:
+    return {"kind": "status", "status": status}
+
+
+def _http(code: int) -> dict[str, Any]:
+    return {"kind": "http", "code": code}
+
+
+def code(fault: dict[str, Any]) -> int:
+    """What Viber's log will show of it."""
+    return int(fault.get("status") or fault["code"])
 
 
 def _often(probability: float, **fault: Any) -> dict[str, Any]:
@@ -134,6 +164,46 @@ def restart_postgres(mode: str) -> Trouble:
     return trouble
 
 
+async def fail_over(scene: Scene, dice: random.Random) -> None:
+    """The database loses power, and its standby goes on; then it comes back as the standby of the other."""
+    pair = _rig(scene).pair
+    assert pair
+    async with scene.hands:
+        with scene.note("failover"):
+            await asyncio.to_thread(pair.fail_over)
+        await asyncio.to_thread(pair.rejoin)
+
+
+async def fill_the_disk(scene: Scene, dice: random.Random) -> None:
+    """Nothing can be written down, until somebody makes room and starts again what could not bear it."""
+    disk, cluster = _rig(scene).small_disk(), scene.house.cluster
+    assert disk
+    async with scene.at_the_house("disk"):
+        await asyncio.to_thread(disk.fill, left=dice.choice((0, 65536)))
+        await asyncio.sleep(dice.uniform(2, 8))
+        await asyncio.to_thread(disk.clear)
+        if cluster and not await asyncio.to_thread(cluster.is_running):
+            await asyncio.to_thread(cluster.start)
+
+
+def turn_clock(of: str) -> Trouble:
+    """It is wrong for some seconds, and then right again."""
+
+    async def trouble(scene: Scene, dice: random.Random) -> None:
+        clock = _rig(scene).clocks[of]
+        for by in (dice.choice(("+5h", "-5h", "+10m", "-10m", "+4s", "-4s")), "+0"):
+            async with scene.at_the_house("clock", of=of, by=by):
+                clock.turn(by)
+            await asyncio.sleep(dice.uniform(3, 20))
+
+    return trouble
+
+
+def _rig(scene: Scene) -> Rig:
+    assert isinstance(scene.house, Rig)
+    return scene.house
+
+
 async def keep_sqlite_busy(scene: Scene, dice: random.Random) -> None:
     """Somebody else, a backup perhaps, holds the only write lock."""
     async with scene.at_the_house("outage", of="sqlite"):
@@ -163,10 +233,25 @@ def everybody(lasting: float, /, **fault: Any) -> Trouble:
     return trouble
 
 
+async def want_money(scene: Scene, dice: random.Random) -> None:
+    """The balance is used up, and some have long not written: what they are told costs."""
+    async with scene.at_the_house("silent"):
+        await asyncio.to_thread(_let_all_have_been_silent, scene.house)
+    await everybody(2, kind="status", status=dice.choice(PAID))(scene, dice)
+
+
+def _let_all_have_been_silent(house: House) -> None:
+    if house.database == "sqlite":
+        with closing(_another_on(house)) as other:
+            other.execute("UPDATE messaging_contact SET heard_at = datetime(heard_at, '-2 days')")
+    else:
+        with psycopg.connect(house.environment["TELAL_DATABASE_URL"]) as other:
+            other.execute("UPDATE messaging_contact SET heard_at = heard_at - interval '2 days'")
+
+
 async def stop_us(scene: Scene, dice: random.Random) -> None:
     """Viber says what only a human can put right; and then it is put right."""
-    status, code = dice.choice(STOPS), dice.choice((401, 403))
-    answer = dice.choice(({"kind": "status", "status": status}, {"kind": "http", "code": code}))
+    answer = dice.choice((_status(dice.choice(STOPS)), _http(dice.choice(STOPPING_HTTP))))
     await everybody(1, **answer)(scene, dice)
 
 
@@ -186,6 +271,10 @@ TROUBLES: dict[str, Trouble] = {
     "freeze": freeze,
     "crash postgresql": restart_postgres("immediate"),
     "restart postgresql": restart_postgres("fast"),
+    "fail over to the standby": fail_over,
+    "fill the disk": fill_the_disk,
+    "turn the clock of the database": turn_clock("database"),
+    "turn the clock of a machine": turn_clock("machine"),
     "keep sqlite busy": keep_sqlite_busy,
     "viber slows down": everybody(2, kind="delay", seconds=1.0),
     "viber is overrun": everybody(1.5, kind="http", code=429),
@@ -194,29 +283,48 @@ TROUBLES: dict[str, Trouble] = {
     "viber goes silent": everybody(1, kind="timeout", when="before", seconds=12.0),
     "viber takes and goes silent": everybody(1, kind="timeout", when="after", seconds=12.0),
     "viber stops us": stop_us,
+    "viber wants money": want_money,
     "receipts are held": hold_receipts,
 }
 ONLY_ON = {
     "kill a web": "postgresql", "kill a worker": "postgresql", "kill serve": "sqlite", "keep sqlite busy": "sqlite",
     "kill everything": "postgresql", "crash postgresql": "postgresql", "restart postgresql": "postgresql",
+    "fail over to the standby": "postgresql", "turn the clock of a machine": "postgresql",
 }  # fmt: skip
 ON_OWN_CLUSTER = {"crash postgresql", "restart postgresql"}
-# A stop is probed every half minute; a silence lasts twelve seconds, and then come five of patience.
+# A stop is probed every half minute; a silence lasts twelve seconds, and then come five of patience. The last ones need a rig.
 ONLY_LONG = {
     "kill everything",
     "freeze",
     "viber goes silent",
     "viber takes and goes silent",
     "viber stops us",
+    "viber wants money",
+    "fail over to the standby",
+    "fill the disk",
+    "turn the clock of the database",
+    "turn the clock of a machine",
+}
+NEEDS = {
+    "fail over to the standby": "pair",
+    "fill the disk": "disk",
+    "turn the clock of the database": "clock",
+    "turn the clock of a machine": "clock",
 }
 
 
 def troubles(house: House, *, long: bool) -> dict[str, Trouble]:
-    """Those that make sense in this house and in a run of this length."""
-    return {
+    """Those that make sense in this house and in a run of this length. Prints which cannot be made on this machine, and why."""
+    missing = house.missing if isinstance(house, Rig) else {}
+    possible = {
         name: trouble
         for name, trouble in TROUBLES.items()
         if ONLY_ON.get(name, house.database) == house.database
         and (long or name not in ONLY_LONG)
         and (house.cluster or name not in ON_OWN_CLUSTER)
     }
+    for name in possible.keys() & NEEDS.keys():
+        if why := missing.get(NEEDS[name]):
+            print(f"Left out: {name}: {why}.", flush=True)
+            del possible[name]
+    return possible

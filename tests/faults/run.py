@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import random
 import secrets
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 from tests.faults import injectors, plan
 from tests.faults.checker import Verdict, check
@@ -26,6 +28,7 @@ class Length:
     weather: float
     long: bool = False
     seed: int | None = None
+    keep: bool = False
 
 
 SHORT = Length(seconds=5, families=12, pace=0.07, every=0.35, weather=0.5)
@@ -33,25 +36,28 @@ LONG = Length(seconds=600, families=72, pace=5.0, every=6.0, weather=1.0, long=T
 
 
 def run(house: House, length: Length) -> Verdict:
-    """Drive it and check it. Prints the seed first; what is found wrong is kept in a folder with all the evidence."""
+    """Drive it and check it. Prints the seed first; all the evidence is kept in a folder, if anything is wrong or ``keep``."""
     seed = secrets.randbelow(1_000_000) if length.seed is None else length.seed
     print(
         f"Seed {seed}. To see it again: python -m tests.faults --seed {seed} --database {house.database}",
         flush=True,
     )
+    answers = list(injectors.deal(random.Random(f"{seed} answers"), stops=length.long))
     drive = Drive(
         house,
         plan.make(seed, length.families, length.pace),
         weather=injectors.weather(length.weather),
         troubles=injectors.troubles(house, long=length.long),
         every=length.every,
+        answers=answers,
     )
     began = time.monotonic()
     asyncio.run(drive.run(length.seconds))
     print(f"{time.monotonic() - began:.0f} s, of these {length.seconds:.0f} s of trouble")
     verdict = check(drive.notes, drive.log)
     print(verdict.report(), flush=True)
-    if verdict.problems:
+    print(_answers_that_came(answers, drive.log), flush=True)
+    if verdict.problems or length.keep:
         folder = Path(mkdtemp(prefix=f"telal-faults-{house.database}-{seed}-"))
         # What Telal itself says proves nothing, but helps to find out why.
         telal = {
@@ -66,3 +72,13 @@ def run(house: House, length: Length) -> Verdict:
             shutil.copy(kept, folder)
         print(f"All the evidence: {folder}")
     return verdict
+
+
+def _answers_that_came(answers: list[list[dict[str, Any]]], log: list[dict[str, Any]]) -> str:
+    asked = {injectors.code(fault) for hand in answers for fault in hand}
+    sends = [line for line in log if line.get("method") == "send_message"]
+    came = {line[kind] for line in sends for kind in ("status", "http")}
+    missed = (
+        f"; not {', '.join(map(str, sorted(asked - came)))}: the run was too short" if asked - came else ""
+    )
+    return f"{len(asked & came)} of Viber's {len(asked)} codes came{missed}"

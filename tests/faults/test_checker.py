@@ -121,6 +121,37 @@ def test_a_stop_of_vibers_is_no_delay_of_ours(tale):
     assert tale.problems() == []
 
 
+def test_nobody_waits_because_of_us_whose_messages_nobody_paid_for(tale):
+    tale.tells("0-2", status=24, accepted=False)
+    tale.act("silent")
+    for _ in range(200):
+        tale.sent("Odgovor", PETAR)
+    tale.tells("0-2")
+    tale.tells("0-3")
+    assert tale.problems() == []
+
+
+def test_whoever_has_written_costs_nothing_and_waits_for_nobodys_money(tale):
+    tale.act("silent")
+    tale.says(IVANA, f"Kako stoji {MINE}?")
+    tale.sent(STATE_OF[MINE])
+    tale.tells("0-2", status=24, accepted=False)
+    for _ in range(200):
+        tale.sent("Odgovor", PETAR)
+    tale.tells("0-2")
+    tale.tells("0-3")
+    assert [problem[:10] for problem in tale.problems()] == ["stuck: 0-2", "stuck: 0-3"]
+
+
+def test_who_became_unreachable_in_a_long_stop_of_vibers_is_excused(tale):
+    tale.tells("0-2", status=9, accepted=False)
+    for _ in range(200):
+        tale.called("delivered", IVANA, token="1")
+    tale.sent("Odgovor", PETAR)
+    tale.tells("0-2", status=6, accepted=False)
+    assert tale.problems() == []
+
+
 def test_two_changed_places(tale):
     tale.tells("0-3")
     tale.tells("0-2")
@@ -163,6 +194,43 @@ def test_a_second_copy_after_a_kill_is_counted(tale):
     tale.tells("0-2", reference="x")
     tale.tells("0-3")
     assert tale.problems() == []
+
+
+def test_a_second_copy_when_the_clock_of_the_database_jumped_is_counted(tale):
+    tale.tells("0-2", reference="x")
+    tale.act("clock", of="database", by="+5h")
+    tale.tells("0-2", reference="x")
+    tale.tells("0-3")
+    verdict = check(tale.notes, tale.log)
+    assert verdict.problems == []
+    assert verdict.counts["second copies in mid-send when the database's clock jumped"] == 1
+
+
+def test_the_clock_of_another_machine_explains_nothing(tale):
+    tale.tells("0-2", reference="x")
+    tale.act("clock", of="machine", by="+5h")
+    tale.tells("0-2", reference="x")
+    tale.tells("0-3")
+    only(tale.problems(), "twice")
+
+
+@pytest.mark.parametrize("what", ["outage", "failover", "disk"])
+@pytest.mark.parametrize(("seconds", "problems"), [(5, 0), (1, 1)])
+def test_only_a_long_time_without_the_database_explains_a_second_copy(tale, what, seconds, problems):
+    tale.tells("0-2", reference="x")
+    tale.act(what)
+    tale.notes["acts"][-1]["done"] += seconds
+    tale.tells("0-2", reference="x")
+    tale.tells("0-3")
+    assert len(tale.problems()) == problems
+
+
+def test_no_trouble_of_the_database_explains_a_loss(tale):
+    for what in ("outage", "failover", "disk"):
+        tale.act(what)
+    tale.act("clock", of="database", by="-5h")
+    tale.tells("0-3")
+    only(tale.problems(), "lost: 0-2")
 
 
 def test_a_stranger_is_told(tale):

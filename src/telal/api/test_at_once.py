@@ -1,13 +1,17 @@
 """Two requests at the same moment: one does it, the other hears that it is done."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from telal.cases.models import Case, CaseEvent, Change
-from telal.notices.models import Consent
+from telal.messaging.models import Contact, Message, Pump
+from telal.notices.announcer import announce
+from telal.notices.models import Consent, Subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +65,22 @@ def test_who_waits_for_another_sees_all_that_the_other_writes(dms, together):
     assert [line.is_news for line in CaseEvent.objects.order_by("no")] == [True, True, False]
 
 
+def test_a_withdrawal_takes_back_what_is_being_announced_at_that_moment(dms, together):
+    dms.put(consent=dms.consent)
+    ivana = Contact.objects.create(channel="viber", address="ivana==", reachable=True)
+    Subscription.objects.create(
+        case=Case.objects.get(), contact=ivana, consent=Consent.objects.get(), created_at=timezone.now(), told_through=0
+    )  # fmt: skip
+    Pump.objects.get_or_create(pk="announce")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            announce(lambda _: [])
+            waiting = pool.submit(elsewhere, lambda: dms.send("DELETE", "cases/A-1/consent"))
+            wait_until_somebody_waits()
+        assert waiting.result().status_code == 204
+    assert [message.state for message in Message.objects.all()] == ["cancelled"]
+
+
 def elsewhere(request):
     try:
         return request()
@@ -69,7 +89,8 @@ def elsewhere(request):
 
 
 def wait_until_somebody_waits():
-    while True:
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
         with connection.cursor() as cursor:
             # Within a transaction, the statistics stay as they were when they were first looked at.
             cursor.execute("SELECT pg_stat_clear_snapshot()")
@@ -78,6 +99,7 @@ def wait_until_somebody_waits():
             )
             if cursor.fetchone():
                 return
+    raise AssertionError("nobody waits")
 
 
 def test_batches_that_cross_do_not_stop_each_other(dms, together):

@@ -19,7 +19,7 @@ from telal.config.bridge import Bridge
 from telal.conversation import bot
 from telal.messaging.account import open_channel
 from telal.messaging.channel import Channel
-from telal.messaging.gateway import Gateway, Receive, Scope, Send
+from telal.messaging.gateway import Gateway, Receive, Scope, Send, say
 from telal.worker.pumps import Worker
 
 DJANGO_THREADS = 4
@@ -62,11 +62,11 @@ class Door:
         elif path in self._hooks:
             await self._gateway(scope, receive, send)
         elif path == "/health/live":
-            await _say(send, 200, b"Alive.\n")
+            await say(send, 200, b"Alive.\n")
         elif path == "/health/ready":
-            await _say(send, *await self._ask_house(house.ready))
+            await say(send, *await self._ask_house(house.ready))
         elif path == "/metrics":
-            await _say(send, *await self._ask_house(house.metrics))
+            await say(send, *await self._ask_house(house.metrics))
         else:
             await self._django(scope, receive, send)
 
@@ -114,9 +114,3 @@ async def _working(channel: Channel, in_flight: int) -> AsyncIterator[Worker | N
 @asynccontextmanager
 async def _idle() -> AsyncIterator[Worker | None]:
     yield None
-
-
-async def _say(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

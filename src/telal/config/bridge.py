@@ -13,12 +13,12 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 
-from telal.messaging.gateway import Receive, Scope, Send, read_body
+from telal.messaging.gateway import Headers, Receive, Scope, Send, read_body, respond
 
 # A body of so many bytes may lie in memory before anybody knows who sent it.
 LARGEST_BODY = 64 * 1024
 
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+Answer = tuple[int, Headers, bytes]
 
 
 class Bridge:
@@ -40,8 +40,7 @@ class Bridge:
         status, headers, answer = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._answer, environ
         )
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+        await respond(send, status, headers, answer)
 
     def _answer(self, environ: Any) -> Answer:
         begun: list[Any] = []

@@ -8,7 +8,6 @@ import atexit
 import logging
 import sys
 import threading
-import time
 import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -31,33 +30,41 @@ log = structlog.get_logger(__name__)
 class Lines:
     """Lines on their way to a file. Those that tell steps are written together, a warning at once with all before it.
 
-    Each write lets another thread have the interpreter; one a line would cost more than all else that is done for it.
+    Each write lets another thread have the interpreter; one a line would cost more than all else that is done for it. Where the
+    disk is full, lines wait in memory as far as they fit, and then are lost; whoever said them goes on.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._waiting = threading.Event()
+        self._moment = threading.Event()
         threading.Thread(target=self._write_now_and_then, name="log", daemon=True).start()
-        atexit.register(self._file.flush)
+        atexit.register(self._flush)
 
     def info(self, line: bytes) -> None:
-        self._file.write(line + b"\n")
+        with suppress(OSError):
+            self._file.write(line + b"\n")
         if not self._waiting.is_set():
             self._waiting.set()
 
     def critical(self, line: bytes) -> None:
-        self._file.write(line + b"\n")
-        self._file.flush()
+        with suppress(OSError):
+            self._file.write(line + b"\n")
+        self._flush()
 
     debug = info
     warning = error = critical
 
     def _write_now_and_then(self) -> None:
         while self._waiting.wait():
-            time.sleep(GATHER)
+            # Never set. A sleep asks a clock, and a clock that is turned may refuse it.
+            self._moment.wait(GATHER)
             self._waiting.clear()
-            with suppress(OSError):  # a full disk: it is tried again with the next line
-                self._file.flush()
+            self._flush()
+
+    def _flush(self) -> None:
+        with suppress(OSError):  # it is tried again with the next line
+            self._file.flush()
 
 
 def configure(*, steps: bool) -> None:

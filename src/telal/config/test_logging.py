@@ -1,5 +1,6 @@
 """The log says what happened, on one line, and nothing about anybody."""
 
+import errno
 import json
 import logging as standard
 import time
@@ -40,6 +41,19 @@ def test_a_step_is_on_its_way_within_a_moment(configured, capfd):
     while not (said := capfd.readouterr().err) and time.monotonic() < end:
         time.sleep(0.01)
     assert "send_ended" in said
+
+
+def test_a_full_disk_stops_nobody_who_has_something_to_say():
+    class Full:
+        def write(self, line):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def flush(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    lines = logging.Lines(Full())
+    lines.info(b"a step")
+    lines.critical(b"trouble")
 
 
 def test_people_get_one_line_whatever_is_in_it(configured, capfd):

@@ -235,7 +235,7 @@ def _write_messages(batch: str, sender_id: int, now: datetime) -> None:
             FROM {sql.rows_as("r", **_MESSAGE)}
             WHERE messaging_message.id = r.id AND (
                 (messaging_message.state = 'sending' AND messaging_message.sender_id = %s)
-                OR (r.state = 'sent' AND messaging_message.state IN ('uncertain', 'queued'))
+                OR (r.state = 'sent' AND messaging_message.state IN ('sending', 'uncertain', 'queued'))
             )
             """,  # noqa: S608
             [sql.stamp(now), sql.stamp(now), batch, sender_id],

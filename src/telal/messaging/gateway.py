@@ -23,7 +23,9 @@ from telal.sealing.seals import seal
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
+TEXT = b"text/plain; charset=utf-8"
 LARGEST_BODY = 256 * 1024
 LARGEST_BATCH = 256
 # Viber hangs up after 5 seconds: a later answer is worth nothing, and whoever waits for it takes the place of others.
@@ -53,10 +55,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, body = await self._answer(scope, receive)
-        kind = b"application/json" if status == 200 else b"text/plain; charset=utf-8"
-        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await say(send, status, body, kind=b"application/json" if status == 200 else TEXT)
 
     def close(self) -> None:
         self._inbox.close()
@@ -214,6 +213,16 @@ async def read_body(receive: Receive, largest: int) -> bytes | None:
         message = await receive()
         body += message.get("body", b"")
     return body if len(body) <= largest else None
+
+
+async def say(send: Send, status: int, body: bytes, *, kind: bytes = TEXT) -> None:
+    await respond(send, status, [(b"content-type", kind), (b"content-length", str(len(body)).encode())], body)
+
+
+async def respond(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """The whole response at once."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

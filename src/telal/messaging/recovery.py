@@ -4,14 +4,16 @@ import random
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from telal.messaging import receipts
 from telal.messaging.lease import LEASE
-from telal.messaging.models import Attempt, Message, Sender, Stop
+from telal.messaging.models import Attempt, ChannelState, Message, Sender, Stop
 from telal.messaging.retry import CRASHED, RECEIPT_PATIENCE, after_patience
 
 LARGEST_BATCH = 500
+# Also what somebody took into hand who did not know yet that others had buried them.
+_HELD_BY_NOBODY = Q(state="sending") & ~Exists(Sender.objects.filter(pk=OuterRef("sender")))
 
 
 def recover(now: datetime) -> int:
@@ -24,6 +26,13 @@ def recover(now: datetime) -> int:
     return moved
 
 
+def latest_known() -> datetime | None:
+    """The latest time at which anything is known to have happened here: the database's clock has been that far."""
+    made = Message.objects.order_by("-pk").values_list("created_at", flat=True).first()
+    tried = Attempt.objects.order_by("-pk").values_list("started_at", flat=True).first()
+    return max(filter(None, (made, tried)), default=None)
+
+
 def turn_back(now: datetime) -> None:
     """The database's clock has gone back to ``now``. What waits for a time that is far away again waits no longer.
 
@@ -32,6 +41,9 @@ def turn_back(now: datetime) -> None:
     soon = now + RECEIPT_PATIENCE
     Message.objects.filter(due_at__gt=soon).update(due_at=soon)
     Stop.objects.filter(ended_at=None, probe_at__gt=soon).update(probe_at=soon)
+    # Only what is sent after a stop began can end it, and a pace that was slowed later than now would be none.
+    Stop.objects.filter(ended_at=None, began_at__gt=now).update(began_at=now)
+    ChannelState.objects.filter(slowed_at__gt=now).update(slowed_at=now)
     Sender.objects.filter(expires_at__gt=now + LEASE).update(expires_at=now + LEASE)
 
 
@@ -39,7 +51,7 @@ def _is_in_doubt(now: datetime) -> bool:
     """Most of the time nothing is: cheap questions instead of many."""
     return (
         _the_dead(now).exists()
-        or Message.objects.filter(due_at__isnull=False, state="uncertain").exists()
+        or Message.objects.filter(Q(state="uncertain") | _HELD_BY_NOBODY, due_at__isnull=False).exists()
         or receipts.recent_strays(now).exists()
     )
 
@@ -49,11 +61,10 @@ def _the_dead(now: datetime) -> QuerySet[Sender]:
 
 
 def _take_from_the_dead(now: datetime) -> int:
-    dead = list(_the_dead(now).select_for_update(skip_locked=True))
-    if not dead:
-        return 0
-    held = Message.objects.filter(due_at__isnull=False, state="sending", sender__in=dead)
-    lost = list(held.select_for_update().defer("text"))
+    dead = _the_dead(now).select_for_update(skip_locked=True)
+    Sender.objects.filter(pk__in=[sender.pk for sender in dead]).delete()
+    held = Message.objects.filter(_HELD_BY_NOBODY, due_at__isnull=False)
+    lost = list(held.select_for_update(of=("self",)).defer("text"))
     Attempt.objects.bulk_create(
         Attempt(
             message=message,
@@ -72,7 +83,6 @@ def _take_from_the_dead(now: datetime) -> int:
         answered=False,
         due_at=now + RECEIPT_PATIENCE,
     )
-    Sender.objects.filter(pk__in=[sender.pk for sender in dead]).delete()
     return len(lost)
 
 

@@ -46,6 +46,9 @@ def after_attempt(outcome: Outcome, *, attempts: int, age: timedelta, luck: floa
             return Next("sent")
         case Refused() | Unreachable():
             return Next("failed")
+        case Stopped(only_paid=True):
+            # We may have taken for free what is not: then nothing else holds it back. It may be the next probe.
+            return Next("queued", PROBE_EVERY / 2)
         case Stopped():
             return Next("queued", timedelta())
         case Uncertain():

@@ -7,9 +7,9 @@ import pytest
 from telal.messaging import claims, receipts
 from telal.messaging.channel import Accepted, Receipt, TryLater, Uncertain, Unreachable
 from telal.messaging.claims import Ended, record
-from telal.messaging.models import Contact, Lane, Message, Sender, StrayReceipt
+from telal.messaging.models import ChannelState, Contact, Lane, Message, Scope, Sender, Stop, StrayReceipt
 from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
-from telal.messaging.recovery import recover, turn_back
+from telal.messaging.recovery import latest_known, recover, turn_back
 
 pytestmark = pytest.mark.django_db
 
@@ -262,6 +262,40 @@ def test_when_the_clock_goes_back_the_dead_are_found_out_as_soon_as_ever(ivana, 
     turn_back(back)
     recover(back + timedelta(seconds=6))
     assert state(message) == "uncertain"
+
+
+def test_after_the_clock_went_back_an_old_stop_can_end_and_an_old_pace_is_one():
+    Stop.objects.create(
+        channel="viber", scope=Scope.ALL, because="2", needs_human=True, began_at=NOW, probe_at=NOW
+    )
+    ChannelState.objects.create(channel="viber", pace=50, slowed_at=NOW)
+    back = NOW - timedelta(hours=5)
+    turn_back(back)
+    assert (Stop.objects.get().began_at, ChannelState.objects.get().slowed_at) == (back, back)
+
+
+def test_how_far_the_clock_has_been_is_known_after_a_restart_too(ivana, sender):
+    assert latest_known() is None
+    say(ivana, "x")
+    assert latest_known() == NOW
+    try_all(sender, TryLater("12"), NOW + timedelta(hours=5))
+    assert latest_known() == NOW + timedelta(hours=5)
+
+
+def test_what_the_dead_took_into_hand_after_they_were_buried_is_not_left_there(ivana, sender):
+    message = say(ivana, "x")
+    Sender.objects.all().delete()
+    claim(sender, 1, NOW)
+    assert recover(NOW) == 1
+    assert state(message) == "uncertain"
+
+
+def test_what_was_sent_counts_though_its_sender_goes_by_another_id_now(ivana, sender):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    next_id = Sender.objects.create(host="here", expires_at=NOW + timedelta(seconds=6)).pk
+    record([Ended(claimed, Accepted(TOKEN), timedelta(seconds=1))], NOW, next_id)
+    assert (state(message), message.token) == ("sent", TOKEN)
 
 
 def test_an_answer_that_comes_after_others_lost_hope_still_counts(ivana, sender):

@@ -10,6 +10,7 @@ from telal.messaging.retry import (
     CRASHES_FORGIVEN,
     GIVE_UP_AFTER,
     LONGEST_PAUSE,
+    PROBE_EVERY,
     RECEIPT_PATIENCE,
     Next,
     after_attempt,
@@ -28,6 +29,7 @@ HOUR = timedelta(hours=1)
         (Unreachable("6"), "failed", None),
         (Uncertain("timeout"), "uncertain", RECEIPT_PATIENCE),
         (Stopped("2"), "queued", timedelta()),
+        (Stopped("24", only_paid=True), "queued", PROBE_EVERY / 2),
         (TryLater("12", after=HOUR), "queued", HOUR),
     ],
 )

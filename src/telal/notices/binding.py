@@ -13,7 +13,14 @@ from django.db.models import Q
 from telal.cases.models import Case
 from telal.messaging.models import Contact, Message
 from telal.messaging.outbox import cancel
-from telal.notices.consents import Trouble, find_invitation, open_invitations, trouble_with, withdraw_all
+from telal.notices.consents import (
+    Trouble,
+    find_invitation,
+    let_announcing_end,
+    open_invitations,
+    trouble_with,
+    withdraw_all,
+)
 from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
 
 
@@ -65,6 +72,7 @@ def take_trouble(contact: Contact) -> list[Trouble]:
 def unsubscribe(contact_ids: Collection[int], now: datetime) -> None:
     """STOP: the consents behind these contacts' subscriptions are withdrawn, and what was waiting to leave does not."""
     with transaction.atomic():
+        let_announcing_end()
         cancel(Message.objects.filter(contact__in=contact_ids), "unsubscribed", now)
         _withdraw(Q(subscriptions__contact__in=contact_ids))
         Invitation.objects.filter(opened_by__in=contact_ids, used_at=None, ended_at=None).update(ended_at=now)

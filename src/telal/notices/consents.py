@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from telal.cases.models import Case
 from telal.messaging.account import chat_link
-from telal.messaging.models import Message
+from telal.messaging.models import Message, Pump
 from telal.messaging.outbox import cancel
 from telal.notices.consent_text import current_version, text_hash
 from telal.notices.models import Consent, Invitation, Subscription, Withdrawal
@@ -108,10 +108,16 @@ def withdraw_all(consent_ids: Collection[int], *, recorded_by: str, medium: str)
         for id_ in consent_ids
     ]
     with transaction.atomic():
+        let_announcing_end()
         Withdrawal.objects.bulk_create(taken_back, ignore_conflicts=True)
         Invitation.objects.filter(consent__in=consent_ids, used_at=None, ended_at=None).update(ended_at=now)
         Subscription.objects.filter(consent__in=consent_ids, ended_at=None).update(ended_at=now)
         cancel(Message.objects.filter(notice__subscription__consent__in=consent_ids), "withdrawn", now)
+
+
+def let_announcing_end() -> None:
+    """What is being announced just now is there to be taken back; and nothing more is, until this transaction is over."""
+    Pump.objects.select_for_update().filter(pk="announce").exists()
 
 
 def live_consents(case: Case) -> QuerySet[Consent]:

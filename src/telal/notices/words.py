@@ -162,6 +162,15 @@ def written_in(language: str) -> str:
     return "sr" if language == SERBIAN_IN_LATIN else language
 
 
+def labels_in(path: Path) -> Placeholders:
+    """The labels of a file, to be the measure for other languages: which there are, and what each must carry."""
+    written, _ = _read(path)
+    lines = [
+        line.partition("=") for line in written.splitlines() if line.strip() and not line.startswith("#")
+    ]
+    return {name.strip(): _PLACEHOLDER.findall(words) for name, _, words in lines}
+
+
 def plural(language: str, number: int) -> Literal["one", "few", "other"]:
     """The plural category of a whole number: Unicode CLDR's rules for our languages."""
     if language == "en":

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from telal import sql
 from telal.messaging import promise
 from telal.messaging.models import Day
+from telal.notices.words import written_date
+from telal.public.words import Speech, say_so, speech_for
 
 # Whoever asks more often gets the same answer. Seconds.
 COUNTED_EVERY = 60
@@ -43,12 +45,9 @@ class Bar:
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """For people."""
-    report = _report()
-    response = render(
-        request, "public/promise.html", {"report": report, **_words(report), **_picture(report)}
-    )
-    response.headers["Content-Language"] = "bs"
-    return response
+    report, speech = _report(), speech_for(request)
+    context = {"report": report, **_words(report, speech), **_picture(report, speech)}
+    return say_so(render(request, "public/promise.html", context), speech)
 
 
 @require_safe
@@ -115,25 +114,25 @@ def share(part: int, whole: int) -> float | None:
 # ── In words and in a picture ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _words(report: Mapping[str, Any]) -> dict[str, Any]:
-    since = report["since"]
+def _words(report: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
+    language, since = speech.language, report["since"]
     return {
-        "notices_share": percent(report["notices"]["share"]),
-        "answers_share": percent(report["answers"]["share"]),
-        "delivered_share": percent(report["delivered"]["share"]),
-        "messages": number(report["notices"]["count"] + report["answers"]["count"]),
-        "notices": number(report["notices"]["count"]),
-        "answers": number(report["answers"]["count"]),
-        "failed": number(report["failed"]),
-        "taken_back": number(report["taken_back"]),
-        "stops": _stops_in_words(report),
-        "since": date.fromisoformat(since) if since else None,
-        "until": date.fromisoformat(report["until"]),
-        "rows": [_row(day) for day in reversed(report["days"]) if day["notices"] or day["answers"]],
+        "notices_share": percent(report["notices"]["share"], language),
+        "answers_share": percent(report["answers"]["share"], language),
+        "delivered_share": percent(report["delivered"]["share"], language),
+        "messages": number(report["notices"]["count"] + report["answers"]["count"], language),
+        "notices": number(report["notices"]["count"], language),
+        "answers": number(report["answers"]["count"], language),
+        "failed": number(report["failed"], language),
+        "taken_back": number(report["taken_back"], language),
+        "stops": _stops_in_words(report, speech),
+        "since": _date(since, language) if since else "",
+        "until": _date(report["until"], language),
+        "rows": [_row(day, language) for day in reversed(report["days"]) if day["notices"] or day["answers"]],
     }
 
 
-def _stops_in_words(report: Mapping[str, Any]) -> str:
+def _stops_in_words(report: Mapping[str, Any], speech: Speech) -> str:
     """How often nothing could be sent, and for how long together."""
     lasted = sum(
         (
@@ -143,26 +142,32 @@ def _stops_in_words(report: Mapping[str, Any]) -> str:
         ),
         timedelta(),
     )
+    if not report["stops"]:
+        return "0"
     minutes = math.ceil(lasted.total_seconds() / 60)
-    return f"{number(len(report['stops']))}, ukupno {number(minutes)}\u00a0min" if report["stops"] else "0"
+    return speech.say(
+        "promise_stops_lasted",
+        count=number(len(report["stops"]), speech.language),
+        minutes=number(minutes, speech.language),
+    )
 
 
-def _row(day: Mapping[str, Any]) -> dict[str, Any]:
+def _row(day: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {
-        "day": date.fromisoformat(day["day"]),
-        "notices": number(day["notices"]),
-        "notices_share": percent(share(day["notices_in_time"], day["notices"])),
-        "answers": number(day["answers"]),
-        "answers_share": percent(share(day["answers_in_time"], day["answers"])),
+        "day": _date(day["day"], language),
+        "notices": number(day["notices"], language),
+        "notices_share": percent(share(day["notices_in_time"], day["notices"]), language),
+        "answers": number(day["answers"], language),
+        "answers_share": percent(share(day["answers_in_time"], day["answers"]), language),
     }
 
 
-def _picture(report: Mapping[str, Any]) -> dict[str, Any]:
+def _picture(report: Mapping[str, Any], speech: Speech) -> dict[str, Any]:
     until = date.fromisoformat(report["until"])
     by_day = {day["day"]: day for day in report["days"]}
     days = [until - timedelta(days=age) for age in reversed(range(promise.SHOWN_FOR.days))]
     most = max(day["notices"] + day["answers"] for day in report["days"])
-    bars = [_bar(no, day, by_day.get(str(day)), most) for no, day in enumerate(days)]
+    bars = [_bar(no, by_day.get(str(day)), most, speech) for no, day in enumerate(days)]
     return {
         "bars": [bar for bar in bars if bar],
         "bar_width": BAR,
@@ -171,23 +176,33 @@ def _picture(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bar(no: int, day: date, totals: Mapping[str, Any] | None, most: int) -> Bar | None:
+def _bar(no: int, totals: Mapping[str, Any] | None, most: int, speech: Speech) -> Bar | None:
     count = totals["notices"] + totals["answers"] if totals else 0
     if not totals or not count:
         return None
     in_time = totals["notices_in_time"] + totals["answers_in_time"]
-    words = (
-        f"{day.day}. {day.month}. {day.year}: {number(count)}, na vrijeme {percent(share(in_time, count))}"
+    words = speech.say(
+        "promise_bar",
+        day=_date(totals["day"], speech.language),
+        count=number(count, speech.language),
+        share=percent(share(in_time, count), speech.language),
     )
     unit = HEIGHT / most
     # A day with few messages is a day all the same.
     return Bar(no * STEP, round((count - in_time) * unit), max(15, round(in_time * unit)), words)
 
 
-def percent(share: float | None) -> str:
-    """As it is written here: ``98,7 %``; a whole number without a decimal."""
-    return "–" if share is None else f"{share:g} %".replace(".", ",").replace(" ", "\u00a0")
+def _date(day: str, language: str) -> str:
+    return written_date(language, date.fromisoformat(day))
 
 
-def number(count: int) -> str:
-    return f"{count:,}".replace(",", ".")
+def percent(share: float | None, language: str) -> str:
+    """As it is written: ``98,7 %``, in English ``98.7%``; a whole number without a decimal."""
+    if share is None:
+        return "–"
+    return f"{share:g}%" if language == "en" else f"{share:g}\u00a0%".replace(".", ",")
+
+
+def number(count: int, language: str) -> str:
+    written = f"{count:,}"
+    return written if language == "en" else written.replace(",", ".")

@@ -59,7 +59,7 @@ def addresses(live_server, settings) -> list[str]:
 def looking(**device: object) -> Iterator[Page]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = chromium.new_page(**device)
+        page = chromium.new_page(**{"locale": "bs-BA", **device})
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         yield page
@@ -88,7 +88,7 @@ def test_a_computer_gets_a_code_for_the_phone_beside_it(addresses):
 
 def test_nothing_sticks_out_of_a_small_phone(addresses):
     with looking(**SMALL_PHONE) as page:
-        for address in addresses:
+        for address in (*addresses, *(f"{address}?jezik=sr" for address in addresses)):
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") == 320
 

@@ -40,6 +40,21 @@ def test_the_page_shows_the_days_that_are_over_and_the_present_one(client, histo
         assert secret not in said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("bs", ("Evo kako je držimo", "99,9\u00a0%", "2.002")),
+        ("hr", ("Evo kako je držimo", "tablici", "99,9\u00a0%", "2.002")),
+        ("sr", ("Ево како је држимо", "99,9\u00a0%", "2.002")),
+        ("en", ("This is how we keep it", "99.9%", "2,002")),
+    ],
+)
+def test_the_page_is_told_and_counted_in_each_language(client, history, language, said):
+    page = client.get("/obecanje/", {"jezik": language}).content.decode()
+    for words in said:
+        assert words in page
+
+
 def test_programs_get_the_same_numbers_from_anywhere(client, history):
     answer = client.get("/obecanje.json")
     report = answer.json()
@@ -79,6 +94,6 @@ def test_the_public_page_leads_there(client):
 
 
 def test_a_hundred_is_said_only_where_it_is_all():
-    assert percent(share(19999, 20000)) == "99,9\u00a0%"
-    assert percent(share(20000, 20000)) == "100\u00a0%"
-    assert percent(share(0, 0)) == "–"
+    assert percent(share(19999, 20000), "bs") == "99,9\u00a0%"
+    assert percent(share(20000, 20000), "bs") == "100\u00a0%"
+    assert percent(share(0, 0), "bs") == "–"

@@ -11,7 +11,9 @@ from telal.messaging.models import Contact
 from telal.notices.binding import bind_opened, open_link
 from telal.notices.consents import invite, record_consent, withdraw
 from telal.notices.models import Invitation
+from telal.notices.words import written_date
 from telal.public import views
+from telal.public.words import WORDS, marked
 
 NAME, PHONE, SUBJECT = "Senad Đozić", "+38761123456", "Rušenje garaže"
 
@@ -75,6 +77,49 @@ def test_the_public_page_says_what_it_is_how_to_stop_and_where_the_chat_is(clien
     for said in ("Uputstvo", "STOP", "ODJAVA", "saglasnost", "dostava", "pisarnica@example.ba"):
         assert said in words(response)
     assert 'href="viber://pa?chatURI=opcina"' in words(response)
+
+
+@pytest.mark.parametrize(
+    ("liked", "tag", "said"),
+    [
+        ("", "bs", "Pitajte kad god želite"),
+        ("de-DE,de;q=0.9", "bs", "Pitajte kad god želite"),
+        ("de,en-GB;q=0.8,bs;q=0.5", "en", "Ask whenever you like"),
+        ("hr-HR", "hr", "Suglasnost"),
+        ("sr-RS,en;q=0.5", "sr-Cyrl", "Питајте кад год желите"),
+        ("sr-Latn-BA", "bs", "Pitajte kad god želite"),
+    ],
+)
+def test_the_page_speaks_what_the_browser_likes_best(client, liked, tag, said):
+    response = client.get("/", headers={"Accept-Language": liked})
+    assert said in words(response)
+    assert f'<html lang="{tag}">' in words(response)
+    assert response.headers["Content-Language"] == tag
+    assert "Accept-Language" in response.headers["Vary"]
+
+
+def test_who_chooses_another_language_keeps_it_from_page_to_page(client, slip):
+    for path in ("/", "/obecanje/", f"/f/{slip.token}", "/nowhere/"):
+        page = words(client.get(path, {"jezik": "sr"}, headers={"Accept-Language": "en"}))
+        assert '<html lang="sr-Cyrl">' in page
+        assert 'href="/obecanje/?jezik=sr"' in page
+        assert '<a href="?jezik=hr" lang="hr" hreflang="hr">Hrvatski</a>' in page
+
+
+def test_a_language_that_we_do_not_speak_is_none(client):
+    assert '<html lang="bs">' in words(client.get("/", {"jezik": "<script>"}))
+
+
+@pytest.mark.parametrize("language", ["bs", "hr", "sr", "en"])
+def test_a_slip_is_explained_in_each_language(client, consent_and_slip, language):
+    _, slip = consent_and_slip
+    page = words(client.get(f"/f/{slip.token}", {"jezik": language}))
+    assert written_date(language, timezone.localdate(slip.expires_at)) in page
+    assert WORDS.label(language, "slip_found") in page
+
+
+def test_words_are_data_but_for_what_is_marked():
+    assert marked("a <b> *c & d*") == "a &lt;b&gt; <strong>c &amp; d</strong>"
 
 
 def test_the_example_is_told_in_the_words_of_real_messages(client):

@@ -19,8 +19,8 @@ from telal.messaging.account import chat_link
 from telal.notices.compose import CaseFacts, notice
 from telal.notices.consents import find_invitation, trouble_with
 from telal.notices.models import Invitation, Withdrawal
-
-_LANGUAGE = "bs"
+from telal.notices.words import written_date
+from telal.public.words import WORDS, say_so, speech_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,12 @@ _SLIP_PAGES = {
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the service is, how to use and to leave it, and the way into the chat."""
+    language = speech_for(request).language
     context = {
         "chat_link": chat_link(),
         "qr": _qr(_address(reverse("public:home"))),
-        "example": _example(timezone.localdate()),
-        "invitation_days": settings.TELAL_INVITATION_DAYS,
+        "example": _example(timezone.localdate(), language),
+        "invitation_days": WORDS.counted(language, "days", settings.TELAL_INVITATION_DAYS),
     }
     return _page(request, "public/home.html", context)
 
@@ -62,7 +63,7 @@ def slip(request: HttpRequest, token: str) -> HttpResponse:
         "state": state,
         "chat_link": chat_link(token if page.link == "token" else "") if page.link else "",
         "qr": _qr(_address(request.path)),
-        "expires_at": invitation.expires_at if invitation else None,
+        "expires_on": _expires_on(invitation, speech_for(request).language) if invitation else "",
     }
     response = _page(request, "public/slip.html", context, page.status)
     # The address is a key: it goes into no cache, no referrer and no search engine.
@@ -70,6 +71,10 @@ def slip(request: HttpRequest, token: str) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _expires_on(invitation: Invitation, language: str) -> str:
+    return written_date(language, timezone.localdate(invitation.expires_at))
 
 
 def _state(invitation: Invitation | None, now: datetime) -> str:
@@ -85,11 +90,7 @@ def _state(invitation: Invitation | None, now: datetime) -> str:
 def _page(
     request: HttpRequest, template: str, context: Mapping[str, object], status: int = 200
 ) -> HttpResponse:
-    response = render(request, template, context, status=status)
-    response.headers["Content-Language"] = (
-        _LANGUAGE  # whatever the browser prefers, that is what we speak here
-    )
-    return response
+    return say_so(render(request, template, context, status=status), speech_for(request))
 
 
 def _address(path: str) -> str:
@@ -101,7 +102,7 @@ def _qr(address: str) -> str:
     return str(segno.make_qr(address, error="m").svg_data_uri(scale=4, border=4, light="#fff"))
 
 
-def _example(today: date) -> str:
+def _example(today: date, language: str) -> str:
     """What a message looks like: an invented case in the very words that real ones are told in."""
     facts = CaseFacts(
         number=f"06-23-1847/{today:%y}",
@@ -120,4 +121,4 @@ def _example(today: date) -> str:
         occurred_on=today - timedelta(days=2),
         sensitive=False,
     )
-    return notice(facts, _LANGUAGE)
+    return notice(facts, language)

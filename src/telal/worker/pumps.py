@@ -24,7 +24,7 @@ from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher
 from telal.messaging.promise import keep_totals
-from telal.messaging.recovery import recover, turn_back
+from telal.messaging.recovery import latest_known, recover, turn_back
 from telal.messaging.retry import RECEIPT_PATIENCE
 from telal.notices.announcer import announce
 from telal.retention.sweeping import sweep
@@ -103,8 +103,10 @@ class Worker:
         return done
 
     def _tend(self, now: datetime) -> int:
-        if self._seen and now < self._seen - RECEIPT_PATIENCE:
-            log.critical("clock_went_back", seconds=int((self._seen - now).total_seconds()))
+        # It may have gone back before we started.
+        seen = self._seen or latest_known()
+        if seen and now < seen - RECEIPT_PATIENCE:
+            log.critical("clock_went_back", seconds=int((seen - now).total_seconds()))
             turn_back(now)
         self._seen = now
         return recover(now)
