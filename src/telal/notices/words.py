@@ -24,7 +24,7 @@ Placeholders = Mapping[str, Collection[str]]
 
 _LABELS = "labels.txt"
 # Viber refuses a button with a very long text.
-_LONGEST_LABEL = 100
+LONGEST_BUTTON = 100
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _EMPTY_LINE = re.compile(r"\n\s*\n")
@@ -51,11 +51,13 @@ class Words:
         texts: Placeholders,
         labels: Placeholders | None = None,
         languages: Sequence[str] = LANGUAGES,
+        longest_label: int = LONGEST_BUTTON,
     ) -> None:
         self.texts = texts
         self.labels = labels or {}
         self.overridden: frozenset[Path] = frozenset()
         self._languages = languages
+        self._longest_label = longest_label
         self._texts: dict[tuple[str, str], str] = {}
         self._paragraphs: dict[tuple[str, str], list[str]] = {}
         self._labels: dict[tuple[str, str], str] = {}
@@ -120,7 +122,7 @@ class Words:
     def _load_labels(self, directory: Path, language: str) -> Iterator[str]:
         if self.labels:
             path = directory / language / _LABELS
-            labels, problems = _read_labels(path, self.labels)
+            labels, problems = _read_labels(path, self.labels, self._longest_label)
             self._keep_labels(language, labels)
             yield from problems
             yield from (f"{path}, {name}: is missing" for name in self.labels if name not in labels)
@@ -129,7 +131,7 @@ class Words:
         if problem := self._misplaced(parts):
             return {}, [f"{path}: {problem}"]
         if parts[-1] == _LABELS:
-            return _read_labels(path, self.labels)
+            return _read_labels(path, self.labels, self._longest_label)
         template, problems = _read_text(path, self.texts[path.stem])
         return {path.stem: template}, problems
 
@@ -205,7 +207,7 @@ def _read_text(path: Path, placeholders: Collection[str]) -> tuple[str, list[str
     return written.strip(), list(_problems(path, written, placeholders))
 
 
-def _read_labels(path: Path, known: Placeholders) -> tuple[dict[str, str], list[str]]:
+def _read_labels(path: Path, known: Placeholders, longest: int) -> tuple[dict[str, str], list[str]]:
     """The labels that the file names, and what is wrong with it."""
     written, problem = _read(path)
     labels: dict[str, str] = {}
@@ -219,8 +221,8 @@ def _read_labels(path: Path, known: Placeholders) -> tuple[dict[str, str], list[
             problems.append(f"{where}: has no equals sign; write name = words")
         elif name not in known:
             problems.append(f"{where}: {name} is no label of ours{_perhaps(name, known)}")
-        elif not words or len(words) > _LONGEST_LABEL:
-            problems.append(f"{where}: {name} must have words, at most {_LONGEST_LABEL} letters of them")
+        elif not words or len(words) > longest:
+            problems.append(f"{where}: {name} must have words, at most {longest} letters of them")
         elif name in labels:
             problems.append(f"{where}: {name} stands here twice; keep one of them")
         else:

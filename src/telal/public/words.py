@@ -14,7 +14,13 @@ from telal.cases.statuses import LANGUAGES
 from telal.notices.words import Words, labels_in
 
 _DIRECTORY = Path(__file__).parent / "texts"
-WORDS = Words(_DIRECTORY, texts={}, labels=labels_in(_DIRECTORY / LANGUAGES[0] / "labels.txt"))
+_LONGEST_PARAGRAPH = 1000
+WORDS = Words(
+    _DIRECTORY,
+    texts={},
+    labels=labels_in(_DIRECTORY / LANGUAGES[0] / "labels.txt"),
+    longest_label=_LONGEST_PARAGRAPH,
+)
 # How a language is asked for in an address, and how it is called in itself.
 ASKED = "jezik"
 NAMES = {"bs": "Bosanski", "hr": "Hrvatski", "sr": "Српски", "en": "English"}
