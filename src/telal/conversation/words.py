@@ -11,6 +11,7 @@ _TEXTS = (
     "more_cases", "more_changes", "officer_unknown", "deadline_unknown", "nothing_missing", "not_ready",
     "appeal", "meaning_refused", "meaning_dismissed", "meaning_discontinued", "erasure",
     "human_added", "notices_on", "connect", "script", "script_chosen", "discreet_on", "discreet_off",
+    "flood", "repeated",
 )  # fmt: skip
 
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
