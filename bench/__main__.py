@@ -4,7 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable
 
-from bench import announce, dispatch, footprint, history, latency, peers, report, webhook
+from bench import announce, conversation, dispatch, footprint, history, latency, peers, report, webhook
 from bench.double import platform
 from bench.place import Place, cores, trusting_environment
 from bench.report import Table
@@ -32,11 +32,17 @@ def _latency(chosen: argparse.Namespace) -> list[Table]:
         return [latency.bench(place, api, chosen.rounds)]
 
 
+def _conversation(chosen: argparse.Namespace) -> list[Table]:
+    with platform(core=None) as api, Place(chosen.database, api=api) as place:
+        return [conversation.bench(place, api, chosen.rounds)]
+
+
 BENCHES: dict[str, Bench] = {
     "webhook": _webhook,
     "dispatch": _dispatch,
     "announce": _announce,
     "latency": _latency,
+    "conversation": _conversation,
     "footprint": lambda chosen: [footprint.bench(chosen.rounds)],
 }
 LONG_BENCHES: dict[str, Bench] = {

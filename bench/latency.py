@@ -67,9 +67,9 @@ def bench(place: Place, api: str, rounds: int) -> Table:
         (CHANGES, [one.changes for one in measured], 1000),
         (QUESTIONS, [one.questions for one in measured], 200),
     ):
-        table.add(f"{name}, p50", [percentile(times, 0.5) for times in of_rounds])
-        table.add(f"{name}, p99", [percentile(times, 0.99) for times in of_rounds])
-        table.goal(f"{name}, p99 in ms", [percentile(times, 0.99) for times in of_rounds], below=limit)
+        table.add(f"{name}, p50", [percentile(of_round, 0.5) for of_round in of_rounds])
+        table.add(f"{name}, p99", [percentile(of_round, 0.99) for of_round in of_rounds])
+        table.goal(f"{name}, p99 in ms", [percentile(of_round, 0.99) for of_round in of_rounds], below=limit)
     needed = [sum(one.shares.values()) for one in measured]
     table.add("cores needed to keep pace", needed, shares)
     return table
@@ -108,9 +108,9 @@ def measure(place: Place, house: House, api: str) -> Round:
         Stream(house.port, changes, CHANGES_A_SECOND),
         Stream(house.port, questions, QUESTIONS_A_SECOND),
     )
-    arrived = _arrivals(api, len(told) + len(asked))
+    arrived = arrivals(api, len(told) + len(asked))
     shares = {name: (busy - before[name]) / (SECONDS + WARM_UP) for name, busy in house.busy().items()}
-    return Round(_times(told, sent[0], arrived), _times(asked, sent[1], arrived), shares)
+    return Round(times(told, sent[0], arrived), times(asked, sent[1], arrived), shares)
 
 
 def _change(house: House, ref: str) -> bytes:
@@ -127,7 +127,7 @@ def _question(house: House, n: int, address: str) -> bytes:
     return signed(f"127.0.0.1:{house.port}", said(address, token, "Dobar dan, dokle je stigao moj predmet?"))
 
 
-def _arrivals(api: str, expected: int) -> dict[str, list[float]]:
+def arrivals(api: str, expected: int) -> dict[str, list[float]]:
     """When each person's messages came to Viber, once all have."""
     arrived: dict[str, list[float]] = defaultdict(list)
     give_up = time.monotonic() + 600
@@ -139,11 +139,11 @@ def _arrivals(api: str, expected: int) -> dict[str, list[float]]:
     return arrived
 
 
-def _times(people: Sequence[str], sent: Sequence[Sent], arrived: dict[str, list[float]]) -> list[float]:
+def times(people: Sequence[str], sent: Sequence[Sent], arrived: dict[str, list[float]]) -> list[float]:
     """Milliseconds from when each was due, after the warm-up. A person's come in the order in which they were caused."""
     assert all(one.good for one in sent), "not everything was accepted"
     after = sent[0].due + WARM_UP
-    waiting = {person: iter(times) for person, times in arrived.items()}
+    waiting = {person: iter(of_person) for person, of_person in arrived.items()}
     pairs = [(one.due, next(waiting[person])) for person, one in zip(people, sent, strict=True)]
     return sorted((came_at - due) * 1000 for due, came_at in pairs if due >= after)
 

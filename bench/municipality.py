@@ -62,10 +62,13 @@ def _connect(cases: list, addresses: list[str]) -> None:  # type: ignore[type-ar
     from telal.notices.models import Consent, Subscription
 
     now = timezone.now()
-    contacts = Contact.objects.bulk_create(
+    new = (
         Contact(channel="viber", address=address, name="Ivana", language=language, reachable=True)
         for address, language in zip(addresses, cycle(_LANGUAGES), strict=False)
     )
+    Contact.objects.bulk_create(new, ignore_conflicts=True)  # they may have other cases already
+    known = {contact.address: contact for contact in Contact.objects.filter(address__in=addresses)}
+    contacts = [known[address] for address in addresses]
     consents = Consent.objects.bulk_create(
         Consent(
             case=case, person=case.applicant.name, language=contact.language, given_at=now, recorded_by="Amra",

@@ -1,11 +1,15 @@
 """What citizens live through, on real processes, real databases and HTTP."""
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 from itertools import count
 
 import pytest
 
 from tests.house import House, eventually
+from tests.test_webhook import said, signature
 
 _serial = count(1)
 
@@ -268,3 +272,56 @@ def test_who_asks_to_be_erased_is_gone_while_the_house_goes_on(house, number):
     ivana.say("Moji predmeti")
     eventually(lambda: len(ivana.heard()) == len(heard) + 1, "an answer to somebody new")
     assert number not in ivana.heard()[-1]
+
+
+def test_a_flood_is_answered_a_little_holds_nobody_up_and_hides_no_stop(house, number):
+    ref = ref_of("f", number)
+    bot = house.bound(ref, number, "Robot")
+    ivana = house.phone()
+
+    def write(*texts: str) -> None:
+        with closing(HTTPConnection("127.0.0.1", house.ports[0])) as web:
+            for body in (said(text, bot.id) for text in texts):
+                web.request("POST", "/hooks/viber/", body, {"X-Viber-Content-Signature": signature(body)})
+                assert web.getresponse().read() == b""
+
+    def flood(first: int) -> list[Future[None]]:
+        """250 messages by 5 connections at once."""
+        return [
+            crowd.submit(write, *(f"06-23-{n}/24" for n in range(first + some, first + some + 50)))
+            for some in range(0, 250, 50)
+        ]
+
+    with ThreadPoolExecutor(5) as crowd:
+        beginning = flood(0) + flood(250)
+        ivana.say("radno vrijeme")
+        middle = flood(500)
+        ivana.hears("Radno vrijeme")
+        # What has not left when they say STOP does not leave.
+        bot.hears("mnogo poruka odjednom")
+        write("STOP")
+        for under_way in beginning + middle + flood(750):
+            under_way.result()
+    bot.hears("Odjavljeni ste")
+    eventually(lambda: house.is_settled(), "all of it is dealt with")
+    whom = [send["receiver"] for send in house.accepted()]
+    assert whom.index(ivana.id) < len(whom) - 1 - whom[::-1].index(bot.id)
+    told = bot.heard()[2:]
+    assert len(told) <= 22
+    assert sum("mnogo poruka odjednom" in text for text in told) == 1
+    house.change(ref, "1", "assigned")
+    eventually(lambda: "withdrawn" in reasons(house, ref), "she has said STOP, and it held")
+
+
+def test_two_bots_that_answer_each_other_come_to_an_end(house, number):
+    bot = house.bound(ref_of("p", number), number, "Robot")
+    bot.say("Moji predmeti")
+    eventually(lambda: len(bot.heard()) == 3, "the first answer")
+    for heard in count(3):
+        assert heard < 12, "they never stop"
+        bot.say(bot.heard()[-1])
+        eventually(lambda: house.is_settled(), "it is dealt with")
+        if len(bot.heard()) == heard:
+            break
+    bot.say("radno vrijeme")
+    eventually(lambda heard=heard: len(bot.heard()) == heard + 1, "an answer to something different")

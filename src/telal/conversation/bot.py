@@ -16,6 +16,7 @@ from telal.cases.numbers import Reference, choose
 from telal.cases.statuses import OUTCOMES, SERBIAN_IN_LATIN, STATUSES, may_carry_outcome
 from telal.conversation import opening
 from telal.conversation.effects import AskForErasure, Effect, EndAll, EndOne, Keep, PassOn, Speak
+from telal.conversation.floods import Because
 from telal.conversation.office import Office
 from telal.conversation.understand import Understood
 from telal.conversation.words import WORDS
@@ -163,6 +164,11 @@ def link_problem(reason: Literal["used", "expired", "unknown"], language: str) -
 def nothing_to_show(language: str) -> Reply:
     """No case is connected to this chat, and how to connect one."""
     return _with_keyboard(WORDS.text(language, "nothing_to_show"), language, _MENU)
+
+
+def enough(because: Because, language: str) -> Reply:
+    """Why what comes now is not answered, and when it will be again."""
+    return _with_keyboard(WORDS.text(language, because), language, _MENU)
 
 
 def answer_language(language: str, script: str) -> str:

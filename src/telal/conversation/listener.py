@@ -1,23 +1,25 @@
 """Question → answer: what people did in the chat, in the order in which it came in, each dealt with once."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import groupby
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from telal import spans, sql
 from telal.cases.models import Case, CaseEvent
-from telal.conversation import bot, house
+from telal.conversation import bot, floods, house, restraint
 from telal.conversation.bot import CaseView, HistoryLine, Reply
 from telal.conversation.doing import Deed, perform
+from telal.conversation.floods import Heed
 from telal.conversation.office import Office
+from telal.conversation.restraint import Tally
 from telal.conversation.understand import Understood, understand
 from telal.messaging import receipts
 from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
@@ -31,6 +33,10 @@ from telal.sealing.keyring import KeyMissing
 from telal.sealing.seals import unseal
 
 LARGEST_BATCH = 200
+# Of one person no more than this goes before what others have said, who are looked for so far ahead.
+SHARE, LOOK_AHEAD = 20, 5000
+# Whoever has more than this to say at once may be flooding us.
+_MUCH_AT_ONCE = 3
 
 # A tap on *Počni*, or a question that the state of the newly connected case answers.
 _ANSWERED_BY_THE_FIRST_WORDS = {"smalltalk.greet", "smalltalk.thanks", "status.mine", "unclear"}
@@ -67,6 +73,7 @@ class _Question:
     understood: Understood
     cause: Cause
     goes_on: bool
+    heed: Heed
 
 
 def listen(channel: Channel) -> int:
@@ -86,15 +93,43 @@ def listen(channel: Channel) -> int:
 
 def _next_callbacks() -> list[tuple[Inbound, str]]:
     """Each with its body still sealed, and opened when its turn comes: a damaged one spoils no other."""
-    waiting = Inbound.objects.filter(handled_at=None).order_by("id").defer("body")
-    batch = waiting.annotate(sealed=as_kept("body"))[:LARGEST_BATCH]
+    waiting = (
+        Inbound.objects.filter(handled_at=None).order_by("id").defer("body").annotate(sealed=as_kept("body"))
+    )
+    batch = list(waiting[:LARGEST_BATCH])
+    if len(batch) == LARGEST_BATCH and _is_crowded(batch):
+        batch = list(waiting.filter(pk__in=_shared_out()))
     return [(inbound, inbound.sealed) for inbound in batch]
+
+
+def _is_crowded(batch: Iterable[Inbound]) -> bool:
+    """Does one person take the place of others?"""
+    of_each = Counter(inbound.address for inbound in batch if inbound.address)
+    return any(number > SHARE for number in of_each.values())
+
+
+def _shared_out() -> list[int]:
+    """The next batch with everybody's share first, and then, if there is room, with the rest; nobody's order changes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id FROM (
+                SELECT id, address, row_number() OVER (PARTITION BY channel, address ORDER BY id) AS turn
+                FROM (
+                    SELECT id, channel, address FROM messaging_inbound WHERE handled_at IS NULL ORDER BY id LIMIT %s
+                ) AS ahead
+            ) AS shared
+            ORDER BY turn > %s AND address <> '', id LIMIT %s
+            """,
+            [LOOK_AHEAD, SHARE, LARGEST_BATCH],
+        )
+        return [id_ for (id_,) in cursor.fetchall()]
 
 
 def _deal_with(channel: Channel, batch: Sequence[tuple[Inbound, str]]) -> None:
     now = sql.database_now()
     acts, arrived, spoilt = _decoded(channel, batch)
-    for acts_together in _rounds(_with_what_follows(acts)):
+    for acts_together in _rounds(_without_floods(channel.name, _with_what_follows(acts), now)):
         spoilt |= _work_on(channel.name, acts_together, now)
     receipts.apply(channel.name, arrived, now)
     for inbound_id, error in spoilt.items():
@@ -137,6 +172,43 @@ def _with_what_follows(acts: Sequence[_Act]) -> list[_Act]:
         if isinstance(act.event, Said):
             writing.add(act.person.address)
     return marked[::-1]
+
+
+def _without_floods(channel: str, acts: Sequence[_Act], now: datetime) -> Sequence[_Act]:
+    """Without what is certainly not answered any more: a thousand words of one person take no thousand turns.
+
+    The first words after anything else, the last of all and what people have a right to keep their turn.
+    """
+    words = Counter(act.person.address for act in acts if isinstance(act.event, Said))
+    writers = [address for address, number in words.items() if number > _MUCH_AT_ONCE]
+    if not writers:
+        return acts
+    lately = restraint.said_lately(channel, writers, now)
+    room = {address: floods.room(lately[address]) for address in writers}
+    kept: list[_Act] = []
+    right_said: dict[str, str] = {}  # last, since they have done anything else than write
+    for act in acts:
+        address, event = act.person.address, act.event
+        if not isinstance(event, Said):
+            right_said.pop(address, None)
+        elif address in room and address in right_said and act.goes_on and room[address] <= 0:
+            if event.text == right_said[address] or not _is_right(event):
+                continue
+            right_said[address] = event.text
+        else:
+            right_said.setdefault(address, "")
+        if address in room:
+            room[address] -= isinstance(event, Said)
+        kept.append(act)
+    transaction.on_commit(partial(restraint.count_unanswered, "flood", len(acts) - len(kept)))
+    return kept
+
+
+def _is_right(said: Said) -> bool:
+    try:
+        return floods.is_right(said, understand(said.text, year=said.at.year))
+    except Exception:
+        return True  # it fails again when its turn comes, and spoils no other
 
 
 def _rounds(acts: Iterable[_Act]) -> list[list[_Act]]:
@@ -223,13 +295,21 @@ def _left(channel: str, acts: Sequence[_Act], now: datetime) -> None:
 def _said(channel: str, acts: Sequence[_Act], now: datetime) -> None:
     year = timezone.localdate(now).year
     questions, echoes = [], []
-    for contact, act in _present(channel, acts, now):
+    heard = {act.event: understand(act.event.text, year=year) for act in acts if isinstance(act.event, Said)}
+    tallies = restraint.tallies(channel, heard)
+    for contact, act in _present(channel, acts, now, tallies):
         said = act.event
         assert isinstance(said, Said)
         echoes.append(Echo(contact.pk, said.reference, said.at))
         if contact.reachable:
-            understood = understand(said.text, year=year)
-            questions.append(_Question(contact, said, understood, act.cause, act.goes_on))
+            heed = floods.heed(
+                contact.said_in_while,
+                contact.rights_in_while,
+                contact.said_times,
+                right=tallies[contact.address].is_right,
+            )
+            restraint.show(contact.pk, heed)
+            questions.append(_Question(contact, said, heard[said], act.cause, act.goes_on, heed))
     prove_arrival(echoes)
     _answer(questions, now)
 
@@ -245,28 +325,46 @@ _HANDLERS: dict[type, Callable[[str, Sequence[_Act], datetime], None]] = {
 # ── The contacts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-# They may be written to, unless they have left since.
+# They may be written to, unless they have left since. ``created_at`` of what is written is now.
 _IF_NEWER = """(channel, address) DO UPDATE SET
     reachable = {newer} OR messaging_contact.reachable,
     unreachable_because = CASE WHEN {newer} THEN '' ELSE messaging_contact.unreachable_because END,
     presence_at = CASE WHEN {newer} THEN excluded.presence_at ELSE messaging_contact.presence_at END,
-    heard_at = CASE WHEN {heard} THEN excluded.heard_at ELSE messaging_contact.heard_at END
+    heard_at = CASE WHEN {heard} THEN excluded.heard_at ELSE messaging_contact.heard_at END,
+    while_ends = CASE WHEN {same_while} THEN messaging_contact.while_ends ELSE excluded.while_ends END,
+    said_in_while = excluded.said_in_while + CASE WHEN {same_while} THEN messaging_contact.said_in_while ELSE 0 END,
+    rights_in_while = excluded.rights_in_while + CASE WHEN {same_while} THEN messaging_contact.rights_in_while ELSE 0 END,
+    said_mark = CASE WHEN {said} THEN excluded.said_mark ELSE messaging_contact.said_mark END,
+    said_times = excluded.said_times + CASE WHEN {same_words} THEN messaging_contact.said_times ELSE 0 END,
+    said_until = coalesce(excluded.said_until, messaging_contact.said_until)
 """.format(
+    said="excluded.said_until IS NOT NULL",
+    same_while="(excluded.while_ends IS NULL OR coalesce(messaging_contact.while_ends > excluded.created_at, false))",
+    same_words="""(excluded.said_until IS NULL OR (messaging_contact.said_mark = excluded.said_mark
+        AND coalesce(messaging_contact.said_until > excluded.created_at, false)))""",
     newer="""(excluded.presence_at IS NOT NULL
         AND coalesce(messaging_contact.presence_at <= excluded.presence_at, true))""",
     heard="""(excluded.heard_at IS NOT NULL
         AND coalesce(messaging_contact.heard_at < excluded.heard_at, true))""",
 )
 
+_NOTHING_SAID: Mapping[str, Tally] = {}
 
-def _present(channel: str, acts: Sequence[_Act], now: datetime) -> Iterator[tuple[Contact, _Act]]:
-    """Who did it. Made when they are new, and reachable when they have subscribed or written and not left since."""
+
+def _present(
+    channel: str, acts: Sequence[_Act], now: datetime, tallies: Mapping[str, Tally] = _NOTHING_SAID
+) -> Iterator[tuple[Contact, _Act]]:
+    """Who did it. Made when they are new, and reachable when they have subscribed or written and not left since.
+
+    ``tallies`` are of what they have said, by their address.
+    """
     rows = [
         {
             "address": act.person.address,
             "reachable": isinstance(act.event, Joined | Said),
             "presence_at": act.event.at if isinstance(act.event, Joined | Said) else None,
             "heard_at": act.event.at if isinstance(act.event, Said) else None,
+            **_counted(tallies.get(act.person.address), now),
         }
         for act in acts
     ]
@@ -277,6 +375,18 @@ def _present(channel: str, acts: Sequence[_Act], now: datetime) -> Iterator[tupl
         contact = contacts[act.person.address]
         _keep_name(contact, act.person.name[:200])
         yield contact, act
+
+
+def _counted(tally: Tally | None, now: datetime) -> dict[str, sql.Value]:
+    """That somebody has said something once more, if they have."""
+    return {
+        "while_ends": now + floods.A_WHILE if tally else None,
+        "said_in_while": 1 if tally else 0,
+        "rights_in_while": int(tally.is_right) if tally else 0,
+        "said_mark": tally.mark if tally else "",
+        "said_times": 1 if tally else 0,
+        "said_until": now + floods.FORGOTTEN_AFTER if tally else None,
+    }
 
 
 def _keep_name(contact: Contact, name: str) -> None:
@@ -302,7 +412,8 @@ def _answer(questions: Sequence[_Question], now: datetime) -> None:
         contact = question.contact
         explained = binding.take_trouble(contact) if contact.pk in by_link else []
         reply = _reply(question, views[contact.pk], office, now)
-        deeds += [Deed(contact.pk, effect, question.said.text) for effect in reply.effects]
+        if question.heed.is_done:
+            deeds += [Deed(contact.pk, effect, question.said.text) for effect in reply.effects]
         words = _words(question, reply, connected.get(contact.pk, []), explained)
         owed += [_owed(contact, reply, question.cause) for reply in words]
     perform(deeds, now)
@@ -326,6 +437,8 @@ def _words(
 ) -> list[Reply]:
     words = [_bound(question.contact, case) for case in connected]
     words += [bot.link_problem(reason, _language(question)) for reason in explained]
+    if because := question.heed.because:
+        return [*words, bot.enough(because, _language(question))] if question.heed.is_told else words
     intents = set(question.understood.intents)
     if question.goes_on and intents <= _NO_QUESTION and not reply.effects:
         return words

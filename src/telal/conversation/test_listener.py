@@ -6,14 +6,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from telal.cases.models import Applicant, Case, Change
 from telal.conversation import bot, listener
 from telal.conversation.models import Question, WeekDay
-from telal.messaging.channel import Joined, Left, Person, Said
+from telal.messaging.channel import Joined, Left, Opened, Person, Said
 from telal.messaging.models import Contact, Inbound, Message
 from telal.notices.announcer import announce
-from telal.notices.consents import record_consent
+from telal.notices.consents import invite, record_consent
 from telal.notices.models import Subscription
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,11 @@ class Platform:
         for event in events:
             body = str(len(self._events))
             self._events[body] = event
-            Inbound.objects.create(channel=self.name, key=body, kind="x", at=NOW, received_at=NOW, body=body)
+            person = getattr(event, "person", None)
+            Inbound.objects.create(
+                channel=self.name, key=body, kind="x", address=person.address if person else "",
+                at=NOW, received_at=NOW, body=body,
+            )  # fmt: skip
 
     def decode(self, body):
         event = self._events[body]
@@ -230,3 +235,99 @@ def test_hours_are_read_only_for_who_asks_for_them(platform):
     with CaptureQueriesContext(connection) as queries:
         listener.listen(platform)
     assert not [query for query in queries if "weekday" in query["sql"]]
+
+
+# ── Floods and loops ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+MUCH, SAME = bot.enough("flood", "bs").text, bot.enough("repeated", "bs").text
+
+
+def unanswered(reason):
+    return REGISTRY.get_sample_value("telal_questions_unanswered_total", {"reason": reason})
+
+
+def hear_all(platform):
+    batches = 0
+    while listener.listen(platform):
+        batches += 1
+    return batches
+
+
+def test_of_a_flood_the_first_are_answered_and_the_next_minute_is_as_usual(
+    platform, django_capture_on_commit_callbacks
+):
+    before = unanswered("flood")
+    platform.brings(*(said("bot", f"06-23-{n}/26") for n in range(300)))
+    with django_capture_on_commit_callbacks(execute=True):
+        hear_all(platform)
+    assert [text == MUCH for text in answers("bot")] == [False] * 20 + [True]
+    assert unanswered("flood") - before == 280
+    assert not Inbound.objects.filter(handled_at=None).exists()
+    assert hear(platform, said("bot", "Pomoć")) == []
+    Contact.objects.update(while_ends=timezone.now())
+    assert len(hear(platform, said("bot", "Pomoć"))) == 1
+
+
+def test_nobody_waits_for_a_flood_that_came_before_them(platform, django_assert_max_num_queries):
+    platform.brings(*(said("bot", f"06-23-{n}/26") for n in range(1000)))
+    platform.brings(said("ivana", "Pomoć"), said("ivana", "Moji predmeti"))
+    assert listener.listen(platform) == 200
+    assert len(answers("ivana")) == 2
+    assert len(answers("bot")) == 21
+    with django_assert_max_num_queries(125):
+        assert hear_all(platform) == 5
+
+
+def test_what_waits_of_everybody_keeps_its_order(platform):
+    names = [f"stranka{n}" for n in range(60)]
+    platform.brings(*(said("bot", f"06-23-{n}/26") for n in range(250)))
+    platform.brings(*(said(name, text) for text in ("Pomoć", "hvala", "radno vrijeme") for name in names))
+    waiting = [(inbound.address, inbound.pk) for inbound in Inbound.objects.order_by("id")]
+    taken = []
+    while batch := listener._next_callbacks():
+        taken += [(inbound.address, inbound.pk) for inbound, _ in batch]
+        Inbound.objects.filter(pk__in=[inbound.pk for inbound, _ in batch]).update(handled_at=NOW)
+    assert {address for address, _ in taken[:200]} == {"bot==", *(f"{name}==" for name in names)}
+    by_person = lambda one: one[0]  # noqa: E731
+    assert sorted(taken, key=by_person) == sorted(waiting, key=by_person)
+
+
+def test_a_flood_cannot_hide_a_stop_or_a_link(platform):
+    connect("ivana")
+    other = Case.register(
+        source="api", ref="other", number="06-23-9/26", kind="administrative", subject="Ograda",
+        received_on=date(2026, 11, 2), applicant=Applicant.called("Ivana"),
+    )  # fmt: skip
+    consent = record_consent(other, recorded_by="Amra", medium="paper")
+    flood = [said("ivana", f"asdf {n}") for n in range(100)]
+    platform.brings(*flood, said("ivana", "STOP"), *flood)
+    hear_all(platform)
+    assert not Subscription.objects.filter(ended_at=None).exists()
+    assert answers("ivana")[-1] == bot.WORDS.text("bs", "stopped")
+    link = Opened(Person("ivana=="), NOW, context=invite(consent).token)
+    platform.brings(*flood, link, said("ivana", "asdf"), *flood)
+    hear_all(platform)
+    assert "06-23-9/26" in answers("ivana")[-1]
+
+
+def test_a_bot_that_says_the_same_for_ever_is_not_answered_for_ever(platform):
+    for _ in range(9):
+        hear(platform, said("bot", "Hvala na poruci! Javićemo se."))
+    assert [text == SAME for text in answers("bot")] == [False] * 5 + [True]
+    assert hear(platform, said("bot", "radno vrijeme"))
+    Contact.objects.update(said_until=timezone.now())
+    assert hear(platform, said("bot", "radno vrijeme"))
+
+
+def test_two_bots_that_repeat_each_other_come_to_an_end(platform):
+    connect("bot")
+    connect("bot", "06-23-2/26")
+    told = hear(platform, said("bot", "Moji predmeti"))
+    rounds = 0
+    while told:
+        rounds += 1
+        assert rounds < 10
+        told = hear(platform, said("bot", f"{told[-1]} "))
+    assert answers("bot")[-1] == SAME
+    assert hear(platform, said("bot", "radno vrijeme"))

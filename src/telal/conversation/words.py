@@ -19,7 +19,7 @@ WHEN_SAID: Mapping[str, Sequence[str]] = {
     "office": ("hours_unknown", "howto", "problem", "human", "human_added", "answered"),
     "talk": (
         "greeting", "thanks", "help", "unclear", "other", "out_of_scope", "abuse", "picture", "only_text",
-        "script", "script_chosen",
+        "script", "script_chosen", "flood", "repeated",
     ),
     "stopping": ("end_which", "ended_one", "stopped"),
     "privacy": ("discreet_on", "discreet_off", "privacy", "personal_number", "erasure", "erasure_asked"),

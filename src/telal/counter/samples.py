@@ -237,6 +237,8 @@ _ANSWERS: Mapping[str, _Said] = {
     "only_text": _asked("(glasovna poruka)", said_kind="file"),
     "script": _tapped("languages"),
     "script_chosen": _own_language,
+    "flood": _unasked(partial(bot.enough, "flood")),
+    "repeated": _unasked(partial(bot.enough, "repeated")),
     "end_which": _tapped("stop_one", _many),
     "ended_one": _tapped("end"),
     "stopped": _asked("STOP"),

@@ -23,6 +23,10 @@ class Contact(models.Model):
     arriving late changes nothing. ``heard_at`` is when they last wrote (the channel's time): it opens the free session.
     ``language_chosen``: they have said themselves in which language and script they want to read. ``discreet``: what comes unasked
     tells only that there is news. Until ``with_human_until`` what a computer does not understand is for the staff.
+
+    ``said_in_while`` is how much they have written in the while that ends at ``while_ends``, ``rights_in_while`` how many of it
+    were their right; ``said_times``, how often the same: that whose keyed hash begins with ``said_mark``. It is lately until
+    ``said_until``.
     """
 
     channel = models.CharField(max_length=20)
@@ -32,6 +36,12 @@ class Contact(models.Model):
     language_chosen = models.BooleanField(default=False)
     discreet = models.BooleanField(default=False)
     with_human_until = models.DateTimeField(null=True, blank=True)
+    while_ends = models.DateTimeField(null=True, blank=True)
+    said_in_while = models.PositiveIntegerField(default=0)
+    rights_in_while = models.PositiveIntegerField(default=0)
+    said_mark = models.CharField(max_length=16, blank=True)
+    said_times = models.PositiveIntegerField(default=0)
+    said_until = models.DateTimeField(null=True, blank=True)
     reachable = models.BooleanField(default=False)
     unreachable_because = models.CharField(max_length=100, blank=True)
     presence_at = models.DateTimeField(null=True, blank=True)

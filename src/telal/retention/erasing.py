@@ -171,6 +171,12 @@ def _forget_contacts(person: Person) -> int:
             with_human_until=None,
             presence_at=None,
             heard_at=None,
+            while_ends=None,
+            said_in_while=0,
+            rights_in_while=0,
+            said_mark="",
+            said_times=0,
+            said_until=None,
         )
     return len(person.contacts)
 
