@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages test-stories-sqlite test-stories-postgresql test-stories-apart soak check format bench bench-all lock clean
+.PHONY: setup demo test test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -37,6 +37,10 @@ test-stories-apart: setup
 test-packages: setup
 	$(PY) -m pytest src
 	TELAL_TEST_DATABASE=postgresql $(PY) -m pytest src
+
+# How well the bot understands what people write, and how fast.
+understand: setup
+	$(PY) -m bench.understanding
 
 # Trouble of every kind for MINUTES on each database, and the proof that everybody heard what they were to hear.
 MINUTES ?= 10

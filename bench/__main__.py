@@ -4,7 +4,18 @@ import argparse
 import os
 from collections.abc import Callable, Iterable
 
-from bench import announce, conversation, dispatch, footprint, history, latency, peers, report, webhook
+from bench import (
+    announce,
+    conversation,
+    dispatch,
+    footprint,
+    history,
+    latency,
+    peers,
+    report,
+    understanding,
+    webhook,
+)
 from bench.double import platform
 from bench.place import Place, cores, trusting_environment
 from bench.report import Table
@@ -43,6 +54,7 @@ BENCHES: dict[str, Bench] = {
     "announce": _announce,
     "latency": _latency,
     "conversation": _conversation,
+    "understand": lambda chosen: [understanding.bench(chosen.rounds)],
     "footprint": lambda chosen: [footprint.bench(chosen.rounds)],
 }
 LONG_BENCHES: dict[str, Bench] = {

@@ -19,11 +19,17 @@ class _Foldings(dict[int, str]):
     """Code point → its folding, worked out when first met."""
 
     def __missing__(self, code: int) -> str:
-        lower = unicodedata.normalize("NFKC", chr(code)).lower()
-        latin = "".join(_CYRILLIC.get(char, char) for char in lower).replace("đ", "dj")
-        folded = "".join(char for char in unicodedata.normalize("NFD", latin) if _is_visible(char))
+        folded = _folded_once(chr(code))
+        while folded != (again := "".join(map(_folded_once, folded))):
+            folded = again
         self[code] = folded
         return folded
+
+
+def _folded_once(char: str) -> str:
+    lower = unicodedata.normalize("NFKC", char).lower()
+    latin = "".join(_CYRILLIC.get(char, char) for char in lower).replace("đ", "dj")
+    return "".join(char for char in unicodedata.normalize("NFD", latin) if _is_visible(char))
 
 
 def _is_visible(char: str) -> bool:

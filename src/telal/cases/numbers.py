@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from telal.cases.folding import fold_with_separators, origins
+from telal.cases.personal import JMBG, without_jmbg
 from telal.cases.phones import phone_spans
 
 Kind = Literal["full", "partial", "no_year", "ambiguous", "barcode", "foreign"]
@@ -209,7 +210,7 @@ _DATES = re.compile(
     r" | \. (?!\ ?[0-9]|\ ?/) )",
     re.VERBOSE,
 )
-_JMBG = re.compile(r"(?<![0-9])[0-9]{13}(?![0-9])")
+_THIRTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9]{13}(?![0-9])")
 _PIN = re.compile(
     r"(?<![a-z]) (?: pin(?:\ ?kod|om|a|u)? | (?:pristupn[a-z]+|access)\ (?:kod|code|sifr[aue]|broj) ) \b"
     r"(?:\ je|\ is)? [ :=.-]{0,3} ([0-9]{4,8}) (?![0-9/-])",
@@ -235,12 +236,17 @@ _OTHERS = (
 
 
 def _without_other_numbers(folded: str) -> str:
-    """Blank out, in this order, dates, JMBG, telephones and the rest; places stay where they are."""
-    folded = _JMBG.sub(_blank, _DATES.sub(_blank, folded))
-    for start, end, _ in list(phone_spans(folded)):
-        folded = folded[:start] + "\0" * (end - start) + folded[end:]
+    """Blank out, in this order, personal numbers, dates, telephones and the rest; places stay where they are."""
+    folded = _THIRTEEN_DIGITS.sub(_blank, _DATES.sub(_blank, _without_personal_numbers(folded)))
+    folded = _without_phones(folded)
     for other in _OTHERS:
         folded = other.sub(_blank, folded)
+    return folded
+
+
+def _without_phones(folded: str) -> str:
+    for start, end, _ in list(phone_spans(folded)):
+        folded = folded[:start] + "\0" * (end - start) + folded[end:]
     return folded
 
 
@@ -259,16 +265,45 @@ def _repaired(folded: str) -> str:
 
 def find_pin(text: str) -> str | None:
     """The access code from the slip, where the text names it as one."""
-    match = _PIN.search(fold_with_separators(text))
+    match = _PIN.search(_without_personal_numbers(fold_with_separators(text)))
     return match[1] if match else None
 
 
-_DATED_JMBG = re.compile(r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])[09]\d{8}(?!\d)")
+# ── What nobody is to keep ──────────────────────────────────────────────────────────────────────────────────
+
+# Letters and digits, after the name of the document that they are the number of.
+_DOCUMENT = re.compile(
+    r"\b(?:(?:licn|osobn)[a-z]{1,3}(?: (?:kart|iskaznic)[a-z]{1,3})?|l\.?k\.?|pasos[a-z]{0,3}|putovnic[a-z]{1,3}"
+    r"|passport|id card|identity card|vozack[a-z]{1,3}(?: dozvol[a-z]{1,3})?)\b[^0-9\0]{0,30}?"
+    r"(?<![a-z0-9/-])(?P<number>(?=(?:[a-z]*[0-9]){4})[a-z0-9]{7,9})(?![a-z0-9/-])"
+)
 
 
 def redact_personal_numbers(text: str) -> str:
-    """The text with each JMBG (thirteen digits that begin with a date of birth) replaced by ``[JMBG]``."""
-    return _DATED_JMBG.sub("[JMBG]", text)
+    """The text with each JMBG replaced by ``[JMBG]``, and each number of an identity card or passport that is named as
+    one by ``[ID]``."""
+    folded = fold_with_separators(text)
+    spans = sorted(_personal_spans(folded), reverse=True)
+    if not spans:
+        return text
+    origin = [*origins(text), len(text)]
+    for start, end, label in spans:
+        text = text[: origin[start]] + label + text[origin[end - 1] + 1 :]
+    return text
+
+
+def _without_personal_numbers(folded: str) -> str:
+    for start, end, _ in _personal_spans(folded):
+        folded = folded[:start] + "\0" * (end - start) + folded[end:]
+    return folded
+
+
+def _personal_spans(folded: str) -> list[tuple[int, int, str]]:
+    spans = [(*match.span(), "[JMBG]") for match in JMBG.finditer(folded)]
+    if _DOCUMENT.search(folded):
+        rest = _without_phones(without_jmbg(folded))
+        spans += [(*match.span("number"), "[ID]") for match in _DOCUMENT.finditer(rest)]
+    return spans
 
 
 # ── Looking up ──────────────────────────────────────────────────────────────────────────────────────────────

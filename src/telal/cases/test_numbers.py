@@ -262,7 +262,15 @@ def test_another_years_case_is_not_the_meaning_of_a_doubtful_year():
 
 def test_a_jmbg_is_not_kept():
     assert redact_personal_numbers("JMBG 0101990170001, hvala") == "JMBG [JMBG], hvala"
+    assert redact_personal_numbers("ЈМБГ: 01 01 990 170001!") == "ЈМБГ: [JMBG]!"
     assert redact_personal_numbers("003876112345 i 4501990170001") == "003876112345 i 4501990170001"
+
+
+def test_the_number_of_a_document_is_not_kept_where_it_is_named():
+    assert redact_personal_numbers("Đorđe, lična karta br. 1A2B3C4D5") == "Đorđe, lična karta br. [ID]"
+    assert redact_personal_numbers("pasoš B1234567") == "pasoš [ID]"
+    assert redact_personal_numbers("lična karta, tel 061123456") == "lična karta, tel 061123456"
+    assert redact_personal_numbers("1A2B3C4D5") == "1A2B3C4D5"
 
 
 @pytest.mark.parametrize(("text", "pin"), [

@@ -452,8 +452,9 @@ def understand_lines(_: argparse.Namespace) -> int:
     from telal.conversation.understand import to_json, understand
 
     year = timezone.localdate().year
-    for line in sys.stdin:
-        print(json.dumps(to_json(understand(line.rstrip("\n"), year=year)), ensure_ascii=False), flush=True)
+    for line in sys.stdin.buffer:
+        text = line.decode(errors="replace").rstrip("\r\n")
+        print(json.dumps(to_json(understand(text, year=year))), flush=True)
     return 0
 
 

@@ -1,30 +1,40 @@
 """What a citizen means by a message: intents, case numbers, telephones.
 
-Phrases are data (``phrases/intents.txt``). A phrase fits where all its words stand near each other, in any order; each
-word is read leniently. Longer phrases go first, and a phrase counts only on words that no other intent has taken, so two
-questions in one message are two intents and one question is one. Nothing that fits is ``unclear``: asking back is
-better than guessing.
+Phrases are data (``phrases/intents.txt``). A phrase fits where all its words stand near each other, in any order; the fewer
+intents use its words, the louder it speaks. The loudest go first, and another one counts only with words of its own that
+ask something else, so two questions in one message are two intents and one question is one. Where the phrases are quiet or
+doubtful, what people meant before (``utterances.tsv``) decides, if it is sure enough. Nothing sure is ``unclear``: asking
+back is better than guessing.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from telal.cases.folding import fold
 from telal.cases.numbers import Reference, find_pin, find_references, redact_personal_numbers
 from telal.cases.phones import find_phones
+from telal.conversation.examples import Examples
+from telal.conversation.lexicon import (
+    CONJUNCTIONS,
+    LEXICON,
+    NUMBER,
+    PAUSES,
+    SMALLTALK,
+    Phrase,
+    heard_as,
+    words_of,
+)
 
 Script = Literal["latn", "cyrl"]
 
-# What every question about a case is, unless a phrase makes it a narrower one.
-_BROADEST = "status.mine"
+# What every question about a case is, unless a phrase as loud makes it a narrower one.
+_BROADEST, _BROADEST_SHARE = "status.mine", 0.8
 
-# Meant only where nothing else is.
-_SMALLTALK = ("smalltalk.greet", "smalltalk.thanks")
+# Viber's own limit.
+_LONGEST_MESSAGE = 7000
 
 # A weak phrase says nothing about a message with this many other words.
 _STRAY_WORDS = 2
@@ -32,17 +42,44 @@ _STRAY_WORDS = 2
 # Words of one phrase stand no further apart than this.
 _REACH = 8
 
-# Shorter words are too alike to forgive a slip.
-_FORGIVING_LENGTH = 5
+# A sentence's end holds words apart, a comma does not.
+_SENTENCE_PAUSE = 3
+_PAUSE_LENGTH = {",": 0}
+
+# What a phrase bars bars it this near.
+_BESIDE = 2
+
+# A second question speaks at least so loud.
+_QUIET = 2.0
+
+# What a single word decides, whatever the rest resembles.
+_FIRM = ("status.other_person", "status.history")
+
+# How sure the examples must be where no phrase fits: beside a number more, since that is a question by itself.
+_SURE, _SURE_OF_A_NUMBER = 0.8, 0.9
+
+# And where phrases fit, less loud than this; louder ones need no second opinion.
+_SURE_AGAINST = ((3.0, 0.97), (4.5, 0.995))
+
+# On these something is done at once or prepared: resemblance alone must be strong, and a phrase is always believed.
+_ACTS = ("notify.unsubscribe", "privacy.delete", "link.case", "phone.change")
+_SURE_TO_ACT = 0.9
+
+# A question that messages like this one never ask is none, although there is a phrase for it.
+_NEVER = 1e-7
+
+# What a phrase loses for each further clause it needs.
+_ACROSS = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """``pin`` is the slip's access code: never echo or log it.
 
-    ``language`` is ``bs``, ``hr``, ``sr`` or ``en`` where the text asks for it or shows it, else None; ``asked_language`` and
-    ``asked_script`` are what it asks for. ``days`` are those it names: ``today``, ``tomorrow``, ``after_tomorrow``, ``mon`` …
-    ``sun``, ``weekend``, ``holiday``.
+    ``language`` is ``bs``, ``hr``, ``sr`` (Cyrillic), ``sr-Latn`` or ``en`` where the text asks for it or shows it, else None;
+    ``asked_language`` and ``asked_script`` are what it asks for. ``days`` are those it names: ``today``, ``tomorrow``,
+    ``after_tomorrow``, ``mon`` … ``sun``, ``weekend``, ``holiday``. ``has_personal_number``: there is a JMBG, or the number of
+    an identity card or passport, in it.
     """
 
     intents: tuple[str, ...]
@@ -58,19 +95,25 @@ class Understood:
 
 
 def understand(text: str, *, year: int) -> Understood:
-    """What the citizen means by ``text``; never raises. ``year`` is the present one."""
+    """What the citizen means by ``text``, of which no more is read than a message may hold; never raises.
+
+    ``year`` is the present one.
+    """
+    text = text[:_LONGEST_MESSAGE]
     references, pin = _without_pin(text, find_references(text, year=year), find_pin(text))
-    heard = _Heard(_words(text, references))
+    words = tuple(words_of(text, references))
+    heard = _Heard(words)
+    asked_language, asked_script = _asked_language(heard), _asked_script(heard)
     return Understood(
-        intents=_about(_intents(heard), references, pin),
+        intents=_about(_intents(heard, words), references, pin),
         references=references,
         phones=find_phones(text),
         pin=pin,
         script=(script := _script(text)),
-        language=_language(heard, script),
-        asked_language=next(_named(heard, _ASKED), None),
-        asked_script=next(_named(heard, _SCRIPTS), None),
-        days=tuple(_named(heard, _DAYS)),
+        language=_language_asked_for(asked_language, asked_script) or _language_shown(heard, script),
+        asked_language=asked_language,
+        asked_script=asked_script,
+        days=tuple(day for day, items in _DAYS.items() if items & heard.said),
         has_personal_number=redact_personal_numbers(text) != text,
     )
 
@@ -78,11 +121,25 @@ def understand(text: str, *, year: int) -> Understood:
 def to_json(understood: Understood) -> dict[str, object]:
     """What ``telal understand`` prints."""
     return {
-        "intents": list(understood.intents),
+        "intents": list(dict.fromkeys(_outside(understood, intent) for intent in understood.intents)),
         "cases": list(dict.fromkeys(key for reference in understood.references for key in reference.keys)),
         "phones": list(understood.phones),
         "script": understood.script,
     }
+
+
+def _outside(understood: Understood, intent: str) -> str:
+    """The interface has one name for what our bot tells apart."""
+    if intent == "status.history" and understood.references:
+        return "status.by_number"
+    return _NAMED_OUTSIDE.get(intent, intent)
+
+
+_NAMED_OUTSIDE = {
+    "status.history": "status.mine",
+    "notify.end_one": "notify.unsubscribe",
+    "erase.confirm": "privacy.delete",
+}
 
 
 def _without_pin(
@@ -102,143 +159,20 @@ def _about(intents: list[str], references: Sequence[Reference], pin: str | None)
         intents = ["link.case", *(i for i in intents if i not in ("link.case", *_STATUS))]
     if references:
         intents = ["status.by_number" if intent == "status.mine" else intent for intent in intents]
-    if references and not set(intents) - set(_SMALLTALK):
+    if references and not set(intents) - set(SMALLTALK):
         intents = ["status.by_number"]
-    if "status.other_person" in intents:
-        intents = [intent for intent in intents if intent not in _STATUS]
-    return tuple(dict.fromkeys(intents)) or ("unclear",)
+    part_of_another = {part for intent in intents for part in _PARTS.get(intent, ())}
+    return tuple(dict.fromkeys(i for i in intents if i not in part_of_another)) or ("unclear",)
 
 
 _STATUS = ("status.mine", "status.by_number")
 
-
-# ── Words ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-_NUMBER, _DIGITS = "\ue000", "#"
-_TOKEN = re.compile("[a-z]+|[0-9][0-9./:-]*|[\U0001f300-\U0001faff❤\ue000]")
-_JAT = re.compile("ije(?=.)|(?<=[bcdfgkmprstvz])je")
-_REPEATED = re.compile(r"(.)\1+")
-
-
-def _words(text: str, references: Iterable[Reference]) -> list[str]:
-    for reference in references:
-        text = text.replace(reference.written, f" {_NUMBER} ")
-    return [_DIGITS if token[0].isdigit() else _skeleton(token) for token in _TOKEN.findall(fold(text))]
-
-
-def _skeleton(word: str) -> str:
-    """The word without what people spell differently: ``rjesenje``, ``riješenje`` and ``resenje`` are one."""
-    return _JAT.sub("e", _REPEATED.sub(r"\1", word)).replace("dj", "d")
-
-
-# ── The phrases ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """``items`` are numbers of words and word lists, ``rank`` is its line.
-
-    ``whole``: counts only when nothing else is said; ``weak``: only when nothing else is meant.
-    """
-
-    intent: str
-    items: tuple[int, ...]
-    whole: bool
-    weak: bool
-    rank: int
-
-
-class _Lexicon:
-    """The phrases of a file, and which of their items each word stands for."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lists: dict[str, list[str]] = {}
-        self.phrases: list[_Phrase] = []
-        self.exact: defaultdict[str, set[int]] = defaultdict(set)
-        self.stems: defaultdict[str, set[int]] = defaultdict(set)
-        self._numbers: dict[str, int] = {}
-        intent = ""
-        for rank, line in enumerate(lines):
-            name, is_list, members = line.partition(" = ")
-            if is_list:
-                self.lists[name.strip()] = members.split()
-            elif line.startswith("["):
-                intent = line.strip(" []\n")
-            elif line.strip() and not line.startswith("#"):
-                whole, weak = line.startswith("= "), line.startswith("~ ") or intent in _SMALLTALK
-                items = tuple(self._item(word) for word in line.removeprefix("= ").removeprefix("~ ").split())
-                self.phrases.append(_Phrase(intent, items, whole, weak, rank))
-        self.filler = self._item("@filler")
-        self.near = _with_one_letter_less([*self.stems, *self.exact])
-
-    def _item(self, item: str) -> int:
-        if item in self._numbers:
-            return self._numbers[item]
-        number = self._numbers[item] = len(self._numbers)
-        for word in self._expanded(item):
-            if word.endswith("*"):
-                self.stems[_skeleton(fold(word[:-1]))].add(number)
-            else:
-                self.exact[_TOKENS.get(word) or _skeleton(fold(word))].add(number)
-        return number
-
-    def _expanded(self, item: str) -> Iterator[str]:
-        for part in item.split("|"):
-            yield from self.lists[part] if part.startswith("@") else [part]
-
-    def items_of(self, word: str) -> frozenset[int]:
-        return frozenset(self._read_as(word) or self._slip_of(word))
-
-    def _read_as(self, word: str) -> set[int]:
-        found = set(self.exact.get(word, ()))
-        for end in range(1, len(word) + 1):
-            found |= self.stems.get(word[:end], set())
-        return found
-
-    def _slip_of(self, word: str) -> set[int]:
-        """What a word stands for that is one letter wrong: left out, put in, replaced, or two swapped."""
-        if len(word) < _FORGIVING_LENGTH:
-            return set()
-        for end in range(len(word), _FORGIVING_LENGTH - 2, -1):
-            start = word[:end]
-            for shorter in (start, *_shortened(start)):
-                for known in self.near.get(shorter, ()):
-                    if _one_slip_apart(start, known) and (known in self.stems or end == len(word)):
-                        return self.stems.get(known) or self.exact[known]
-        return set()
-
-
-_TOKENS = {"NUMBER": _NUMBER, "DIGITS": _DIGITS}
-
-
-def _with_one_letter_less(words: Iterable[str]) -> Mapping[str, list[str]]:
-    near: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        if len(word) >= _FORGIVING_LENGTH:
-            for shorter in {word, *_shortened(word)}:
-                near[shorter].append(word)
-    return near
-
-
-def _shortened(word: str) -> Iterator[str]:
-    return (word[:at] + word[at + 1 :] for at in range(1, len(word)))
-
-
-def _one_slip_apart(typed: str, known: str) -> bool:
-    at = 0
-    while at < min(len(typed), len(known)) and typed[at] == known[at]:
-        at += 1
-    typed, known = typed[at:], known[at:]
-    swapped = typed[1::-1] + typed[2:]
-    return known in (typed[1:], swapped) or typed == known[1:] or typed[1:] == known[1:]
-
-
-_LEXICON = _Lexicon((Path(__file__).parent / "phrases" / "intents.txt").read_text("utf-8").splitlines())
-
-
-@lru_cache(maxsize=4096)
-def _items_of(word: str) -> frozenset[int]:
-    return _LEXICON.items_of(word)
+# What is no question of its own beside the other: how many days there are to appeal, when to come for the decision.
+_PARTS = {
+    "status.other_person": _STATUS,
+    "appeal.how": ("deadline.when", *_STATUS),
+    "decision.pickup": ("office.hours",),
+}
 
 
 # ── Fitting phrases to words ────────────────────────────────────────────────────────────────────────────────
@@ -247,55 +181,152 @@ def _items_of(word: str) -> frozenset[int]:
 class _Heard:
     """A message as words, and where in it each item stands."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self.places: defaultdict[int, list[int]] = defaultdict(list)
+    def __init__(self, words: Iterable[str]) -> None:
+        self._items: dict[int, frozenset[int]] = {}
+        self._places: dict[int, list[int]] = {}
         self.content: set[int] = set()
-        for place, word in enumerate(words):
-            items = _items_of(word)
-            for item in items:
-                self.places[item].append(place)
-            if _LEXICON.filler not in items and (items or word.isalpha()):
+        self.clauses: dict[int, int] = {}
+        self.loudness: dict[int, float] = {}
+        self.numbers: set[int] = set()
+        place = clause = 0
+        for word in words:
+            clause += word in PAUSES or word in CONJUNCTIONS
+            if word in PAUSES:
+                place += _PAUSE_LENGTH.get(word, _SENTENCE_PAUSE)
+                continue
+            items, self.loudness[place] = heard_as(word)
+            self._items[place] = items
+            self.clauses[place] = clause
+            if word == NUMBER:
+                self.numbers.add(place)
+            if LEXICON.filler not in items and (items or word.isalpha()):
                 self.content.add(place)
+            place += 1
+        self.said = frozenset().union(*self._items.values())
+
+    def places(self, item: int) -> list[int]:
+        if item not in self._places:
+            self._places[item] = [place for place, items in self._items.items() if item in items]
+        return self._places[item]
+
+    def loudness_of(self, places: Collection[int]) -> float:
+        """Words of one clause belong together; those of several, less."""
+        loudness = sum(self.loudness[place] for place in places)
+        return loudness - _ACROSS * (len(self.clauses_of(places)) - 1)
+
+    def clauses_of(self, places: Iterable[int]) -> set[int]:
+        return {self.clauses[place] for place in places}
 
 
-def _intents(heard: _Heard) -> list[str]:
-    """The intents that the words speak for, in the order of the words."""
-    taken: dict[int, _Phrase] = {}
-    for phrase, places in sorted(_fitting(heard), key=_strongest_first):
-        if all(taken.get(place, phrase).intent == phrase.intent for place in places):
-            taken.update(dict.fromkeys(places - taken.keys(), phrase))
-    meant = [taken[place] for place in sorted(taken)]
-    strong = dict.fromkeys(phrase.intent for phrase in meant if not phrase.weak)
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A phrase and the places of its words."""
+
+    phrase: Phrase
+    places: frozenset[int]
+    loudness: float
+
+
+def _intents(heard: _Heard, words: Sequence[str]) -> list[str]:
+    """The intents that the phrases speak for, in the order of the words; where they are quiet, what people meant before."""
+    meant = _meant(heard)
+    strong = [fit for fit in meant if not fit.phrase.weak]
+    stray = heard.content.difference(*(fit.places for fit in meant))
+    weak = [fit.phrase.intent for fit in meant[:1]] if len(stray) < _STRAY_WORDS else []
     if strong:
-        return list(strong)
-    stray = len(heard.content - taken.keys())
-    return [] if stray >= _STRAY_WORDS else [phrase.intent for phrase in meant[:1]]
+        return _confirmed(strong, words)
+    if weak and weak[0] in SMALLTALK:
+        return weak
+    return _resembled(words, _SURE_OF_A_NUMBER if heard.numbers else _SURE, otherwise=weak)
 
 
-def _strongest_first(fit: tuple[_Phrase, set[int]]) -> tuple[bool, bool, bool, int, int, int]:
-    phrase, places = fit
-    spread = max(places) - min(places)
-    return not phrase.whole, phrase.weak, phrase.intent == _BROADEST, -len(phrase.items), spread, phrase.rank
+def _confirmed(strong: Sequence[_Fit], words: Sequence[str]) -> list[str]:
+    """What the phrases say, unless the examples know better."""
+    intents = list(dict.fromkeys(fit.phrase.intent for fit in strong))
+    if len(intents) > 1:
+        sureness = _EXAMPLES.sureness(words)
+        asked = [i for i in intents if i in _ACTS or sureness.get(_SAME_QUESTION.get(i, i), 1) > _NEVER]
+        intents = asked or intents
+    if any(fit.phrase.whole or fit.phrase.loud or fit.phrase.intent in _FIRM for fit in strong):
+        return intents
+    loudest = max(fit.loudness for fit in strong)
+    enough = next((enough for limit, enough in _SURE_AGAINST if loudest < limit), None)
+    return _resembled(words, enough, otherwise=intents) if enough else intents
 
 
-def _fitting(heard: _Heard) -> Iterator[tuple[_Phrase, set[int]]]:
-    said = set(heard.places)
-    for item in said:
-        for items, phrase in _PHRASES_BY_RAREST.get(item, ()):
-            if items <= said and (places := _places(phrase, heard)):
-                yield phrase, places
+def _resembled(words: Sequence[str], enough: float, *, otherwise: list[str]) -> list[str]:
+    sureness = _EXAMPLES.sureness(words)
+    likely = next(iter(sureness), "unclear")
+    if likely in otherwise or sureness.get(likely, 0) < (
+        max(enough, _SURE_TO_ACT) if likely in _ACTS else enough
+    ):
+        return otherwise
+    return [] if likely == "unclear" else [likely]
 
 
-def _places(phrase: _Phrase, heard: _Heard) -> set[int]:
+def _meant(heard: _Heard) -> list[_Fit]:
+    """The loudest phrases, and the others that speak of something else."""
+    meant: list[_Fit] = []
+    for fit in sorted(_fitting(heard), key=_strongest_first):
+        if all(_goes_with(fit, other, heard) for other in meant):
+            meant.append(fit)
+    return sorted(meant, key=lambda fit: min(fit.places))
+
+
+def _goes_with(fit: _Fit, stronger: _Fit, heard: _Heard) -> bool:
+    if fit.phrase.intent == stronger.phrase.intent:
+        return fit.places.isdisjoint(stronger.places)
+    return _apart_from(fit, stronger, heard)
+
+
+def _apart_from(fit: _Fit, stronger: _Fit, heard: _Heard) -> bool:
+    """Is it another question? It is in another clause, or asks with words of its own before or after the stronger one's."""
+    mine, theirs = fit.places - heard.numbers, stronger.places - heard.numbers
+    if mine & theirs or fit.loudness < _QUIET:
+        return False
+    if not mine or not theirs or heard.clauses_of(mine).isdisjoint(heard.clauses_of(theirs)):
+        return True
+    asks = fit.phrase.intent != _BROADEST and not mine.isdisjoint(heard.places(LEXICON.asking))
+    return asks and len(mine) > 1 and (max(mine) < min(theirs) or max(theirs) < min(mine))
+
+
+def _strongest_first(fit: _Fit) -> tuple[bool, bool, float, int, int]:
+    phrase = fit.phrase
+    loudness = fit.loudness * (_BROADEST_SHARE if phrase.intent == _BROADEST else 1 + phrase.loud)
+    spread = max(fit.places) - min(fit.places)
+    return not phrase.whole, phrase.weak, -loudness, spread, phrase.rank
+
+
+def _fitting(heard: _Heard) -> Iterator[_Fit]:
+    for item in heard.said & _PHRASES_BY_RAREST.keys():
+        for items, phrase in _PHRASES_BY_RAREST[item]:
+            if (
+                items <= heard.said
+                and (places := _places(phrase, heard))
+                and not _barred(phrase, places, heard)
+            ):
+                yield _Fit(phrase, frozenset(places), heard.loudness_of(places))
+
+
+def _barred(phrase: Phrase, places: set[int], heard: _Heard) -> bool:
+    first, last = min(places) - _BESIDE, max(places) + _BESIDE
+    return any(
+        first <= place <= last and place not in places
+        for item in phrase.barred & heard.said
+        for place in heard.places(item)
+    )
+
+
+def _places(phrase: Phrase, heard: _Heard) -> set[int]:
     """The places of the phrase's words; empty where it does not fit."""
     if phrase.whole:
-        every = {place for item in phrase.items for place in heard.places[item]}
+        every = {place for item in phrase.items for place in heard.places(item)}
         return every if heard.content <= every else set()
-    rarest, *others = sorted(phrase.items, key=lambda item: len(heard.places[item]))
-    for anchor in heard.places[rarest]:
+    rarest, *others = sorted(phrase.items, key=lambda item: len(heard.places(item)))
+    for anchor in heard.places(rarest):
         places = {anchor}
         for item in others:
-            free = [place for place in heard.places[item] if place not in places]
+            free = [place for place in heard.places(item) if place not in places]
             if not free:
                 break
             places.add(min(free, key=lambda place: abs(place - anchor)))
@@ -305,25 +336,38 @@ def _places(phrase: _Phrase, heard: _Heard) -> set[int]:
     return set()
 
 
-# What these name is a language, a script or a day, and no intent.
-_NO_INTENTS = ("language.", "asked.", "script.", "day.")
+# ── What people meant before ────────────────────────────────────────────────────────────────────────────────
+
+# Whose case it is decides who asks, not how.
+_SAME_QUESTION = {"status.by_number": "status.mine", "status.history": "status.mine"}
 
 
-def _by_rarest_item(phrases: Sequence[_Phrase]) -> Mapping[int, list[tuple[frozenset[int], _Phrase]]]:
-    """Each phrase under that item of its that fewest phrases have, so that few are tried."""
-    uses = Counter(item for phrase in phrases for item in phrase.items)
+def _examples() -> Iterator[tuple[tuple[str, ...], str]]:
+    for line in (Path(__file__).parent / "utterances.tsv").read_text("utf-8").splitlines():
+        text, intent, part = line.split("\t")
+        if part == "tune" and "," not in intent:
+            words = tuple(words_of(text, find_references(text, year=_ANY_YEAR)))
+            yield words, _SAME_QUESTION.get(intent, intent)
+
+
+_ANY_YEAR = 2026
+_MEANT_BEFORE = tuple(_examples())
+_EXAMPLES = Examples(_MEANT_BEFORE)
+
+
+def _by_rarest_item(phrases: Iterable[Phrase]) -> Mapping[int, list[tuple[frozenset[int], Phrase]]]:
+    """Each phrase under that item of its that people say most rarely, so that few are tried."""
+    uses = Counter(item for words, _ in _MEANT_BEFORE for word in words for item in heard_as(word)[0])
     index = defaultdict(list)
     for phrase in phrases:
         index[min(phrase.items, key=uses.__getitem__)].append((frozenset(phrase.items), phrase))
     return index
 
 
-_PHRASES_BY_RAREST = _by_rarest_item(
-    [phrase for phrase in _LEXICON.phrases if not phrase.intent.startswith(_NO_INTENTS)]
-)
+_PHRASES_BY_RAREST = _by_rarest_item(LEXICON.phrases)
 
 
-# ── Script, language and days ──────────────────────────────────────────────────────────────────────────────
+# ── Script, language and days ───────────────────────────────────────────────────────────────────────────────
 
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _LATIN = re.compile("[A-Za-zČĆĐŠŽčćđšž]")
@@ -333,35 +377,53 @@ def _script(text: str) -> Script:
     return "cyrl" if len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text)) else "latn"
 
 
-def _language(heard: _Heard, script: Script) -> str | None:
-    """The language asked for, else the one the words belong to."""
-    asked: str | None = next(_named(heard, _ASKED), None)
-    if asked:
-        return asked
+def _asked_language(heard: _Heard) -> str | None:
+    return next((language for language, items in _ASKED.items() if _is_wanted(items, heard)), None)
+
+
+def _asked_script(heard: _Heard) -> Script | None:
+    """Who does not read Cyrillic asks for Latin."""
+    if _is_wanted(_CYRILLIC_NAMED, heard):
+        return "cyrl"
+    return "latn" if (_CYRILLIC_NAMED | _LATIN_NAMED) & heard.said else None
+
+
+def _is_wanted(items: frozenset[int], heard: _Heard) -> bool:
+    """Is it named, and not only as what they do not read?"""
+    if not items & heard.said:
+        return False
+    refused = {after + place for place in heard.places(LEXICON.no) for after in (1, 2, 3)}
+    return any(place not in refused for item in items for place in heard.places(item))
+
+
+def _language_asked_for(language: str | None, script: Script | None) -> str | None:
+    """A script by itself is Serbian's."""
+    if language in (None, "sr") and script:
+        return "sr" if script == "cyrl" else "sr-Latn"
+    return language
+
+
+def _language_shown(heard: _Heard, script: Script) -> str | None:
+    """The language that the words belong to."""
     if script == "cyrl":
         return "sr"
     for language, items in _SHOWN.items():
-        shown = sum(len(heard.places[item]) for item in items & heard.places.keys())
+        shown = sum(len(heard.places(item)) for item in items & heard.said)
         if shown * _SHARE[language] > len(heard.content):
             return language
     return None
 
 
-def _named(heard: _Heard, items_of: Mapping[str, frozenset[int]]) -> Iterator[Any]:
-    """Those of the names whose words are in the message."""
-    return (name for name, items in items_of.items() if items & heard.places.keys())
-
-
-def _language_items(kind: str) -> dict[str, frozenset[int]]:
+def _items_named(kind: str) -> dict[str, frozenset[int]]:
     return {
         phrase.intent.removeprefix(kind): frozenset(phrase.items)
-        for phrase in _LEXICON.phrases
+        for phrase in LEXICON.names
         if phrase.intent.startswith(kind)
     }
 
 
-_ASKED, _SHOWN = _language_items("asked."), _language_items("language.")
-_SCRIPTS, _DAYS = _language_items("script."), _language_items("day.")
+_ASKED, _SHOWN, _DAYS = (_items_named(kind) for kind in ("asked.", "language.", "day."))
+_CYRILLIC_NAMED, _LATIN_NAMED = _items_named("script.")["cyrl"], _items_named("script.")["latn"]
 
 # One Croatian word in many is enough; English ones must be every other.
 _SHARE = {"en": 2, "hr": 20}
