@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,10 +69,8 @@ def test_it_starts_tells_people_about_their_cases_and_stops(demo: Demo) -> None:
     children = demo.children()
     assert len(children) == 2
 
-    asked = time.monotonic()
     demo.process.send_signal(signal.SIGINT)
     assert demo.process.wait(10) == 0
-    assert time.monotonic() - asked < 5
     assert "Traceback" not in demo.said()
     assert not any(is_alive(child) for child in children)
 

@@ -55,6 +55,7 @@ class Drive:
         self._phones: dict[tuple[int, int], str] = {}
         self._said: Counter[int] = Counter()
         self._last: dict[int, list[dict[str, Any]]] = {}
+        self._asked: Counter[str] = Counter()
         self._texts: dict[str, list[tuple[float, str]]] = {}
         self._came: dict[int | None, float] = {}
 
@@ -236,7 +237,11 @@ class Drive:
     async def _ask(self, family: Family, step: Step) -> None:
         """About one's own case; who has none asks about somebody else's."""
         number = family.cases[step.case].number if family.cases else "09-41-1/26"
-        await self._phone(self._phones[family.no, step.who], "say", text=f"Kako stoji predmet {number}?")
+        phone = self._phones[family.no, step.who]
+        # Who says the very same all the time is not answered for ever: everybody asks once like this, once like that.
+        self._asked[phone] += 1
+        words = "Kako stoji predmet" if self._asked[phone] % 2 else "Dokle je stigao predmet"
+        await self._phone(phone, "say", text=f"{words} {number}?")
 
     async def _stop(self, family: Family, step: Step) -> None:
         phone = self._phones[family.no, step.who]

@@ -17,7 +17,7 @@ MOST_IN_A_WHILE = 20
 MOST_RIGHTS_IN_A_WHILE = 10
 
 # After so long a pause the same question is a new one.
-FORGOTTEN_AFTER = timedelta(minutes=5)
+FORGOTTEN_AFTER = timedelta(minutes=1)
 MOST_OF_THE_SAME = 5
 
 # What is shorter may be anybody's words; longer, and ours of a moment ago, it is an echo.
