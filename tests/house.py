@@ -332,6 +332,10 @@ class Phone:
     def press(self, button: str) -> None:
         self._do("press", button=button)
 
+    def share(self, device: str = "") -> None:
+        """Press the button that shares the phone's number."""
+        self._do("share", device=device)
+
     def leave(self) -> None:
         self._do("leave")
 
@@ -340,6 +344,11 @@ class Phone:
 
     def read(self) -> None:
         self._do("read")
+
+    def button(self, asks: str) -> dict[str, Any] | None:
+        """The key on the keyboard now shown that does this, by Viber's word for it."""
+        keys = (self.state()["keyboard"] or {}).get("Buttons", [])
+        return next((key for key in keys if key["ActionType"] == asks), None)
 
     def event(self, **fields: Any) -> None:
         self._do("event", **fields)

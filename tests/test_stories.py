@@ -88,6 +88,61 @@ def test_a_link_works_once_and_explains_itself_afterwards(house, number):
     assert number not in " ".join(stranger.heard())
 
 
+def test_a_number_left_at_the_counter_opens_its_cases_and_those_to_come(house, number):
+    ref = ref_of("p", number)
+    house.register(ref, number, applicant={"name": "Ivana Perić", "phone": "065 100 200"})
+    ivana = house.phone(phone_number="+38765100200")
+    ivana.say("moji predmeti")
+    eventually(lambda: ivana.button("share-phone"), "the button that asks for the number")
+    ivana.share()
+    ivana.hears(number)
+    assert house.change(ref, "1", "awaiting_other_body", waiting_for="Zavod za zaštitu").status == 201
+    ivana.hears("Zavod za zaštitu")
+    later = number.replace("06-23", "06-24")
+    house.register(ref_of("p", later), later, applicant={"name": "Ivana Perić", "phone": "065 100 200"})
+    ivana.hears(later)
+
+
+def test_a_number_that_is_only_claimed_opens_nothing(house, number):
+    """Somebody else's contact, with what the button says made up, taken from another chat, or left out."""
+    house.register(ref_of("q", number), number, applicant={"name": "Mara", "phone": "065 100 201"})
+    ivana, stranger = house.phone("Ivana"), house.phone("Stranac")
+    for phone in (ivana, stranger):
+        phone.say("moji predmeti")
+        eventually(lambda phone=phone: phone.button("share-phone"), "the button")
+    tokens = ("", "broj:AAAAAAAAAAAAAAAAAAAAAAAA", ivana.button("share-phone")["ActionBody"])
+    for heard, token in enumerate(tokens, len(stranger.heard()) + 1):
+        stranger.send(type="contact", text=token, contact={"phone_number": "+38765100201"})
+        stranger.hears_all(heard)
+    own = stranger.button("share-phone")["ActionBody"]
+    forwarded = {"name": "Mara", "phone_number": "+38765100201"}
+    stranger.send(type="contact", text=own, contact=forwarded)
+    stranger.hears_all(len(tokens) + 2)
+    assert number not in " ".join(stranger.heard())
+
+
+def test_a_computer_is_led_to_number_and_pin(house, number):
+    invitation = house.register(ref_of("d", number), number)
+    ivana = house.phone(devices=["phone", "desktop"])
+    ivana.say("dodaj predmet")
+    eventually(lambda: ivana.button("share-phone"), "the button")
+    ivana.share("desktop")
+    ivana.hears("na računaru")
+    ivana.say(f"{number} PIN {invitation['pin']}")
+    assert invitation["pin"] not in ivana.hears(f"Predmet {number}")
+
+
+def test_a_phone_too_old_for_the_button_gets_the_words(house, number):
+    invitation = house.register(ref_of("o", number), number)
+    ivana = house.phone(api_version=2)
+    ivana.say("dodaj predmet")
+    ivana.hears("broj predmeta i PIN")
+    assert ivana.button("share-phone") is None
+    assert ivana.button("reply")
+    ivana.say(f"{number} PIN {invitation['pin']}")
+    ivana.hears(f"Predmet {number}")
+
+
 def test_a_first_word_that_overtakes_the_opening_of_the_chat_connects_all_the_same(house, number):
     ref = ref_of("v", number)
     ivana = house.phone()

@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from telal import sql
 from telal.messaging.models import Scope
+from telal.notices.pins import refused_lately
 from telal.retention.models import Progress
 from telal.worker.watch import Sight, look
 
@@ -131,6 +132,9 @@ class HouseCollector(Collector):
             "telal_contacts_unreachable",
             "People who left the chat or cannot be reached.",
             value=sight.unreachable,
+        )
+        yield GaugeMetricFamily(
+            "telal_pins_refused", "PINs that were refused in the last hour.", value=refused_lately()
         )
         dropped = dict(Progress.objects.values_list("sweep", "dropped"))
         yield _gauge("telal_retention_dropped", "Rows that had been kept long enough.", "class", dropped)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telal.config import texts
 from telal.config.database import database
-from telal.retention.classes import CLASSES, troubles
+from telal.retention.classes import CLASSES, LONGEST_DAYS, troubles
 from telal.sealing.keyring import key_from, read_key
 
 _wrong: list[str] = []
@@ -93,6 +93,13 @@ def _keep() -> dict[str, int]:
     return days
 
 
+def _days(name: str, given: str) -> int:
+    days = int(given) if given.isascii() and given.isdecimal() else 0
+    if not 1 <= days <= LONGEST_DAYS:
+        _wrong.append(f"{name}: say a whole number of days from 1 to {LONGEST_DAYS}")
+    return days
+
+
 def _deadman_url() -> str:
     url = os.environ.get("TELAL_DEADMAN_URL", "")
     if url and not _is_address(url):
@@ -152,6 +159,7 @@ TELAL_MUNICIPALITY = {
 }
 _wrong.extend(texts.override(TELAL_HOME / "texts"))
 TELAL_INVITATION_DAYS = 30
+TELAL_RECONFIRM_DAYS = _days("TELAL_RECONFIRM_DAYS", os.environ.get("TELAL_RECONFIRM_DAYS", "180"))
 TELAL_KEEP = _keep()
 
 # ── The channel ──────────────────────────────────────────────────────────────────────────────────────────────────────

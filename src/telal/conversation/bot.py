@@ -200,7 +200,7 @@ def _answers(
         yield _adding_to_the_question
         return
     for intent in intents:
-        yield _ANSWERS.get(intent, _saying("other"))
+        yield _ANSWERS[intent]
 
 
 def _with_keyboard(text: str, language: str, names: Sequence[str], keys: Sequence[str] = ()) -> Reply:
@@ -571,7 +571,7 @@ _MY_CASES = _about(_status, several=_all_cases)
 # What came is no text: what we say then.
 _NOT_TEXT = {"picture": "picture"}
 
-# The intents we can do something for; every other one is told so, and where to go instead.
+# Every intent.
 _ANSWERS: dict[str, Callable[[_Question], _Answer]] = {
     "status.mine": _MY_CASES,
     "status.by_number": _MY_CASES,
@@ -590,6 +590,7 @@ _ANSWERS: dict[str, Callable[[_Question], _Answer]] = {
     "notify.unsubscribe": _ending_one,
     "notify.end_one": _ending_one,
     "link.case": _saying("connect"),
+    "phone.change": _saying("phone_change"),
     "office.hours": _hours,
     "howto.request": _where("howto"),
     "problem.report": _where("problem"),

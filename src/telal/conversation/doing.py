@@ -51,8 +51,8 @@ def _end_all(deeds: Sequence[Deed], now: datetime) -> None:
     binding.unsubscribe([deed.contact_id for deed in deeds], now)
 
 
-def _end_one(deeds: Sequence[Deed], _: datetime) -> None:
-    binding.unsubscribe_from([(deed.contact_id, deed.effect.case_id) for deed in deeds])
+def _end_one(deeds: Sequence[Deed], now: datetime) -> None:
+    binding.unsubscribe_from([(deed.contact_id, deed.effect.case_id) for deed in deeds], now)
 
 
 def _speak(deeds: Sequence[Deed], _: datetime) -> None:

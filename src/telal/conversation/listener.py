@@ -14,20 +14,21 @@ from django.utils import timezone
 
 from telal import spans, sql
 from telal.cases.models import Case, CaseEvent
-from telal.conversation import bot, floods, house, restraint
+from telal.conversation import bot, floods, house, proving, restraint
 from telal.conversation.bot import CaseView, HistoryLine, Reply
 from telal.conversation.doing import Deed, perform
 from telal.conversation.floods import Heed
 from telal.conversation.office import Office
+from telal.conversation.proving import NumberAndPin, Offer, Outcome, SharedPhone, StillMe
 from telal.conversation.restraint import Tally
 from telal.conversation.understand import Understood, understand
 from telal.messaging import receipts
-from telal.messaging.channel import Channel, Joined, Left, Opened, Person, Receipt, Said
+from telal.messaging.channel import Button, Channel, Joined, Left, Opened, Person, Receipt, Said
 from telal.messaging.models import INBOUND_BODY, Contact, Inbound, Lane, Pump
 from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
-from telal.notices import binding, compose
-from telal.notices.consents import Trouble
+from telal.notices import binding, compose, doubts, pins, proofs
 from telal.notices.facts import Line, lines
+from telal.notices.models import Way
 from telal.sealing.fields import as_kept
 from telal.sealing.keyring import KeyMissing
 from telal.sealing.seals import unseal
@@ -43,6 +44,9 @@ _ANSWERED_BY_THE_FIRST_WORDS = {"smalltalk.greet", "smalltalk.thanks", "status.m
 
 # Not worth a message of its own when more follows: the beginning of a question that comes in pieces.
 _NO_QUESTION = {"smalltalk.greet", "smalltalk.thanks", "unclear"}
+
+# After these the contact is no longer asked whether it is still them.
+_SETTLING = ("still_you_yes", "still_you_no")
 
 _Event = Opened | Joined | Left | Said
 
@@ -71,9 +75,18 @@ class _Question:
     contact: Contact
     said: Said
     understood: Understood
+    offer: Offer | None
     cause: Cause
     goes_on: bool
     heed: Heed
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What came of an offer, and the cases that it has connected."""
+
+    outcome: Outcome
+    cases: Sequence[Case] = ()
 
 
 def listen(channel: Channel) -> int:
@@ -83,12 +96,32 @@ def listen(channel: Channel) -> int:
     kept with its error and spoils no other.
     """
     with transaction.atomic():
-        if not Pump.objects.select_for_update(skip_locked=True).filter(pk="listen").exists():
+        if not _is_listener():
             return 0
         batch = _next_callbacks()
         if batch:
             _deal_with(channel, batch)
     return len(batch)
+
+
+def greet() -> int:
+    """Connect whoever has proven the number of a consent that has just been recorded. Returns how many such consents there were.
+
+    It counts as listening: a number is proven before or after, and never beside it.
+    """
+    with transaction.atomic():
+        if not _is_listener():
+            return 0
+        consents = proofs.next_new_consents()
+        if consents:
+            now = sql.database_now()
+            _greet(proofs.connect_holders(consents, now), now)
+    return len(consents)
+
+
+def _is_listener() -> bool:
+    """For this transaction, and nobody else."""
+    return Pump.objects.select_for_update(skip_locked=True).filter(pk="listen").exists()
 
 
 def _next_callbacks() -> list[tuple[Inbound, str]]:
@@ -309,7 +342,8 @@ def _said(channel: str, acts: Sequence[_Act], now: datetime) -> None:
                 right=tallies[contact.address].is_right,
             )
             restraint.show(contact.pk, heed)
-            questions.append(_Question(contact, said, heard[said], act.cause, act.goes_on, heed))
+            offer = proving.offered(said, heard[said], proofs.TOKEN_BEGINS)
+            questions.append(_Question(contact, said, heard[said], offer, act.cause, act.goes_on, heed))
     prove_arrival(echoes)
     _answer(questions, now)
 
@@ -399,30 +433,65 @@ def _keep_name(contact: Contact, name: str) -> None:
 
 def _answer(questions: Sequence[_Question], now: datetime) -> None:
     asking = [question.contact.pk for question in questions]
-    by_link = binding.came_by_link(asking, now)
+    by_link, doubted = binding.noted_of(asking, now)
     connected = {
         question.contact.pk: binding.bind_opened(question.contact, now)
         for question in questions
         if question.contact.pk in by_link and not bot.wants_out(question.understood)
     }
+    proven = {
+        question.contact.pk: proof
+        for question in questions
+        if question.offer
+        and question.heed.is_done
+        and (proof := _prove(question, question.contact.pk in doubted, now))
+    }
     views = _views(asking)
     office = house.office(now, with_hours=any(bot.needs_hours(question.understood) for question in questions))
     owed, deeds = [], []
     for question in questions:
-        contact = question.contact
-        explained = binding.take_trouble(contact) if contact.pk in by_link else []
-        reply = _reply(question, views[contact.pk], office, now)
+        id_, understood = question.contact.pk, question.understood
+        proof = proven.get(id_)
+        first = _first_words(question, connected.get(id_, []), came_by_link=id_ in by_link)
+        is_settled = bot.wants_out(understood) or (proof and proof.outcome in _SETTLING)
+        asks_again = id_ in doubted and not is_settled
+        replies = _replies(question, views[id_], office, proof, asks_again=asks_again, now=now)
         if question.heed.is_done:
-            deeds += [Deed(contact.pk, effect, question.said.text) for effect in reply.effects]
-        words = _words(question, reply, connected.get(contact.pk, []), explained)
-        owed += [_owed(contact, reply, question.cause) for reply in words]
+            deeds += [Deed(id_, effect, question.said.text) for reply in replies for effect in reply.effects]
+        told = (*first, *_worth_saying(question, replies, first, proof))
+        owed += [_owed(question.contact, reply, question.cause) for reply in told]
     perform(deeds, now)
-    owe(owed, now)
+    moving = {question.contact.pk for question in questions if "phone.change" in question.understood.intents}
+    owe(_with_tokens(owed, moving, now), now)
+
+
+def _first_words(question: _Question, connected: Sequence[Case], *, came_by_link: bool) -> list[Reply]:
+    """What came of the link by which they came, if they did."""
+    explained = binding.take_trouble(question.contact) if came_by_link else []
+    words = [_bound(question.contact, case) for case in connected]
+    return words + [bot.link_problem(reason, _language(question)) for reason in explained]
+
+
+def _replies(
+    question: _Question,
+    cases: Sequence[CaseView],
+    office: Office,
+    proof: _Proof | None,
+    *,
+    asks_again: bool,
+    now: datetime,
+) -> list[Reply]:
+    """What came of a proof, and *is it still you?* where that is open; else the answer."""
+    language = _language(question)
+    replies = [_what_came_of(proof, question.contact, language, cases, office)] if proof else []
+    if asks_again:
+        replies.append(Reply(*compose.still_you(language)))
+    return replies or [_reply(question, cases, office, now)]
 
 
 def _reply(question: _Question, cases: Sequence[CaseView], office: Office, now: datetime) -> Reply:
     contact = question.contact
-    return bot.reply(
+    return proving.reply(
         question.understood,
         cases,
         _language(question),
@@ -432,19 +501,19 @@ def _reply(question: _Question, cases: Sequence[CaseView], office: Office, now: 
     )
 
 
-def _words(
-    question: _Question, reply: Reply, connected: Sequence[Case], explained: Sequence[Trouble]
-) -> list[Reply]:
-    words = [_bound(question.contact, case) for case in connected]
-    words += [bot.link_problem(reason, _language(question)) for reason in explained]
+def _worth_saying(
+    question: _Question, replies: Sequence[Reply], first: Sequence[Reply], proof: _Proof | None
+) -> Sequence[Reply]:
+    """Of the replies, what the first words do not say and the next will not; of too many, what has just been connected."""
+    if proof and (proof.cases or not question.heed.because):
+        return replies
     if because := question.heed.because:
-        return [*words, bot.enough(because, _language(question))] if question.heed.is_told else words
+        return [bot.enough(because, _language(question))] if question.heed.is_told else []
     intents = set(question.understood.intents)
-    if question.goes_on and intents <= _NO_QUESTION and not reply.effects:
-        return words
-    if not words or reply.effects or intents - _ANSWERED_BY_THE_FIRST_WORDS:
-        words.append(reply)
-    return words
+    has_effects = any(reply.effects for reply in replies)
+    if question.goes_on and intents <= _NO_QUESTION and not has_effects:
+        return []
+    return replies if not first or has_effects or intents - _ANSWERED_BY_THE_FIRST_WORDS else []
 
 
 def _language(question: _Question) -> str:
@@ -452,6 +521,89 @@ def _language(question: _Question) -> str:
     if contact.language_chosen:
         return contact.language
     return bot.answer_language(contact.language, question.understood.script)
+
+
+# ── Proofs of who is asking ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _prove(question: _Question, is_doubted: bool, now: datetime) -> _Proof | None:
+    """Check what was offered: few do, and each needs statements of its own. None for an answer to what nobody has asked."""
+    contact, offer = question.contact, question.offer
+    if isinstance(offer, SharedPhone):
+        return _share(contact, offer, is_doubted, now)
+    if isinstance(offer, NumberAndPin):
+        return _try_pin(contact, offer, now)
+    return _confirm(contact, offer, now) if offer and is_doubted else None
+
+
+def _share(contact: Contact, shared: SharedPhone, is_doubted: bool, now: datetime) -> _Proof:
+    request = proofs.take(contact, shared.token, now)
+    if not shared.phone and shared.token.startswith(proofs.TOKEN_BEGINS):
+        return _Proof("phone_not_sent")
+    if request is None or not shared.phone:
+        return _Proof("phone_refused")
+    cases = proofs.prove(contact, shared.phone, now, moves=request.moves)
+    return _Proof("still_you_yes" if is_doubted else "phone_proven", cases)
+
+
+def _try_pin(contact: Contact, offer: NumberAndPin, now: datetime) -> _Proof:
+    consent = pins.consent_behind(offer.reference, offer.pin, contact.pk, now)
+    if consent is None:
+        return _Proof("pin_refused")
+    binding.speak(contact, consent.language)
+    binding.connect([(contact.pk, consent)], Way.PIN, now)
+    return _Proof("bound", [consent.case])
+
+
+def _confirm(contact: Contact, answer: StillMe, now: datetime) -> _Proof:
+    if answer.yes:
+        doubts.settle(contact)
+        return _Proof("still_you_yes")
+    binding.release([contact.pk], "released", now)
+    return _Proof("still_you_no")
+
+
+def _what_came_of(
+    proof: _Proof, contact: Contact, language: str, cases: Sequence[CaseView], office: Office
+) -> Reply:
+    if proof.outcome == "still_you_yes":
+        return proving.confirmed(language, cases, office)
+    if len(proof.cases) == 1:
+        return _bound(contact, proof.cases[0])
+    if proof.cases:
+        return proving.all_bound(language, cases, office)
+    return proving.words(proof.outcome, language)
+
+
+def _greet(new: Sequence[binding.Connected], now: datetime) -> None:
+    """Told as if they had been connected just now; to who is discreet, that there is news."""
+    contacts = Contact.objects.in_bulk({one.contact_id for one in new})
+    views, office = _views(contacts), house.office(now, with_hours=False)
+    owed = []
+    for contact in contacts.values():
+        proof = _Proof("phone_proven", [one.case for one in new if one.contact_id == contact.pk])
+        if contact.reachable:
+            reply = _what_came_of(proof, contact, contact.language, views[contact.pk], office)
+            if contact.discreet:
+                reply = Reply(compose.news(contact.language), bot.menu(contact.language))
+            owed.append(Owed(contact.pk, Lane.NOTICE, reply.text, reply.buttons, Cause(None, now)))
+    owe(owed, now)
+
+
+def _with_tokens(owed: Sequence[Owed], moving: Collection[int], now: datetime) -> list[Owed]:
+    """A button that asks for the number says a one-time token of its contact's own."""
+    asked = {one.contact_id for one in owed for button in one.buttons if button.asks}
+    tokens = proofs.ask({contact_id: contact_id in moving for contact_id in asked}, now)
+    return [
+        replace(one, buttons=[_with_token(button, tokens[one.contact_id]) for button in one.buttons])
+        if one.contact_id in tokens
+        else one
+        for one in owed
+    ]
+
+
+def _with_token(button: Button, token: str) -> Button:
+    return replace(button, says=token) if button.asks else button
 
 
 def _say_bound(contact: Contact, cause: Cause, now: datetime) -> None:

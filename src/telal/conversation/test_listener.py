@@ -149,7 +149,7 @@ def test_many_end_one_case_each_in_as_many_statements_as_one(platform, django_as
         connect(name, f"06-23-{place + 1}/26")
         connect(name, "06-23-99/26")
     platform.brings(*(said(name, "Odjava 06-23-99/26") for name in people))
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(32):
         listener.listen(platform)
     live = Subscription.objects.filter(ended_at=None).values_list("contact__name", "case__number")
     assert sorted(number for _, number in live) == sorted(f"06-23-{place + 1}/26" for place in range(10))

@@ -9,7 +9,8 @@ from telal.notices.words import Words
 # The texts, by when they are said.
 WHEN_SAID: Mapping[str, Sequence[str]] = {
     "connecting": (
-        "welcome", "bound", "connect", "notices_on", "nothing_to_show", "link_used", "link_expired", "link_unknown",
+        "welcome", "bound", "all_bound", "connect", "notices_on", "nothing_to_show", "link_used", "link_expired", "link_unknown",
+        "phone_proven", "phone_refused", "phone_not_sent", "phone_change", "pin_refused", "still_you_yes", "still_you_no",
     ),
     "about_cases": (
         "which_case", "not_found", "foreign_number", "other_person", "more_cases", "more_changes", "deadline_unknown",
@@ -18,7 +19,7 @@ WHEN_SAID: Mapping[str, Sequence[str]] = {
     ),
     "office": ("hours_unknown", "howto", "problem", "human", "human_added", "answered"),
     "talk": (
-        "greeting", "thanks", "help", "unclear", "other", "out_of_scope", "abuse", "picture", "only_text",
+        "greeting", "thanks", "help", "unclear", "out_of_scope", "abuse", "picture", "only_text",
         "script", "script_chosen", "flood", "repeated",
     ),
     "stopping": ("end_which", "ended_one", "stopped"),
@@ -39,7 +40,7 @@ WORDS = Words(
     },
     labels={
         **dict.fromkeys(("start", "my_cases", "help", "stop", "human", "languages", "hours"), ()),
-        **dict.fromkeys(("stop_one", "erase", "discreet", "details"), ()),
+        **dict.fromkeys(("stop_one", "erase", "discreet", "details", "share_phone"), ()),
         **dict.fromkeys(("in_bs", "in_hr", "in_sr", "in_sr_latn", "in_en"), ()),
         **dict.fromkeys(("case", "history", "end"), ("number",)),
         **dict.fromkeys((*_WEEK, "today", "tomorrow", "after_tomorrow", "closed"), ()),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case, Department, Institution, Officer
 from telal.counter.access import looks, may_change
+from telal.counter.chats import Chat, chats_of
 from telal.counter.fields import show_first_error
 from telal.counter.forms import ConsentForm, MoveForm
 from telal.counter.page import page
@@ -70,8 +71,11 @@ def _cases() -> QuerySet[Case]:
     return Case.objects.select_related("applicant", "department", "officer", "waiting_for")
 
 
-def _consents(case: Case) -> QuerySet[Consent]:
-    return case.consents.select_related("withdrawal").prefetch_related("subscriptions").order_by("-id")
+def _consents(case: Case) -> list[tuple[Consent, list[Chat]]]:
+    """The newest first, each with the chats that hear of the case by it."""
+    consents = list(case.consents.select_related("withdrawal").order_by("-id"))
+    chats = chats_of(consents)
+    return [(consent, chats[consent.pk]) for consent in consents]
 
 
 def _present(case: Case) -> dict[str, Any]:

@@ -12,15 +12,19 @@ from telal.counter.access import may_change
 from telal.counter.reach import how_many, how_many_unreached
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
+from telal.notices.pins import guessed_lately
 
 
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A whole screen, with the alarm when nothing can be sent, how many messages did not get through, and how many ask."""
+    """A whole screen, with the alarms (nothing can be sent; PINs are guessed), how many messages did not get through, and how many
+    ask.
+    """
     around = {
         "may_change": may_change(request.user),
         "alarm": _alarm(),
+        "guessed": guessed_lately(),
         "unreached": how_many_unreached(),
         "asking": how_many(Question.objects.filter(answered_at=None)),
     }

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from telal.cases.numbers import canonical_key
 from telal.cases.statuses import OUTCOMES, STATUSES
-from telal.conversation import bot
+from telal.conversation import bot, proving
 from telal.conversation.bot import CaseView, HistoryLine, Reply
 from telal.conversation.office import Office, Timetable
 from telal.conversation.understand import understand
@@ -50,6 +50,8 @@ def notice(scene: Scene, name: str) -> Sample:
     """An occasion for a text of ``telal.notices``."""
     if name == "sensitive_status":
         return _tapped("my_cases")(replace(scene, kind="sensitive"))
+    if name == "still_you":
+        return Sample("", Reply(*compose.still_you(scene.language)))
     return Sample("", _news(*_NEWS[name](scene)))
 
 
@@ -158,7 +160,7 @@ def _asked(
     def said(scene: Scene) -> Sample:
         text = question.format(year=f"{scene.today:%y}")
         understood = understand(text, year=scene.today.year)
-        told = bot.reply(
+        told = proving.reply(
             understood,
             cases(scene),
             scene.language,
@@ -189,6 +191,17 @@ def _without_hours(scene: Scene) -> Sample:
     return _tapped("hours")(replace(scene, office=replace(scene.office, timetable=Timetable({}))))
 
 
+def _shared(outcome: proving.Outcome) -> _Said:
+    """They press the button for their number."""
+    return lambda scene: Sample(
+        ANSWERS.label(scene.language, "share_phone"), proving.words(outcome, scene.language)
+    )
+
+
+def _to_still_you(key: str, say: Callable[[Scene], Reply]) -> _Said:
+    return lambda scene: Sample(compose.WORDS.label(scene.language, key), say(scene))
+
+
 _ANSWER_OF_STAFF = "Mišljenje je stiglo jutros. Rješenje očekujemo do petka."
 
 _ANSWERS: Mapping[str, _Said] = {
@@ -197,6 +210,16 @@ _ANSWERS: Mapping[str, _Said] = {
     "connect": _asked("Kako da povežem predmet?"),
     "notices_on": _asked("Želim da primam obavijesti"),
     "nothing_to_show": _tapped("my_cases", _none),
+    "all_bound": lambda scene: Sample("", proving.all_bound(scene.language, _many(scene), scene.office)),
+    "still_you_yes": _to_still_you(
+        "yes", lambda scene: proving.confirmed(scene.language, _alone(scene), scene.office)
+    ),
+    "still_you_no": _to_still_you("no", lambda scene: proving.words("still_you_no", scene.language)),
+    "phone_change": _asked("Promijenio sam broj telefona"),
+    **{name: _shared(name) for name in ("phone_proven", "phone_refused", "phone_not_sent")},
+    "pin_refused": lambda scene: Sample(
+        f"{_case(scene).facts.number} PIN 123456", proving.words("pin_refused", scene.language)
+    ),
     "link_used": _unasked(partial(bot.link_problem, "used")),
     "link_expired": _unasked(partial(bot.link_problem, "expired")),
     "link_unknown": _unasked(partial(bot.link_problem, "unknown")),
@@ -230,7 +253,6 @@ _ANSWERS: Mapping[str, _Said] = {
     "thanks": _asked("Hvala Vam"),
     "help": _tapped("help", _many),
     "unclear": _asked("Pa eto, tako"),
-    "other": _asked("Promijenio sam broj telefona"),
     "out_of_scope": _asked("Gdje ima dobar burek?"),
     "abuse": _asked("Lopovi jedni"),
     "picture": _asked("(fotografija)", said_kind="picture"),

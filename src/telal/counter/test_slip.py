@@ -1,13 +1,16 @@
 """The slip, and the moment the phone is connected."""
 
 import re
+from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case
+from telal.messaging.models import Contact
+from telal.notices import binding
 from telal.notices.consents import find_invitation, invite, record_consent, withdraw
-from telal.notices.models import Consent, Invitation
+from telal.notices.models import Consent, Guess, Invitation, Way
 
 
 def test_the_screen_turns_green_when_the_phone_is_connected_and_asks_no_more(clerk: Client, case: Case):
@@ -50,6 +53,35 @@ def test_the_pin_of_the_slip_tells_who_may_ask(clerk: Client, case: Case):
     assert "nije tačan" in clerk.post(where, {"pin": wrong}).content.decode()
     invite(Consent.objects.get())
     assert "nije tačan" in clerk.post(where, {"pin": slip.pin}).content.decode()
+
+
+def test_who_guesses_a_pin_at_the_counter_has_to_wait(clerk: Client, case: Case):
+    where = f"/counter/cases/{case.pk}/pin"
+    slip = invite(record_consent(case, recorded_by="ana", medium="paper"))
+    wrong = f"{(int(slip.pin) + 1) % 1_000_000:06}"
+    for _ in range(6):
+        assert "nije tačan" in clerk.post(where, {"pin": wrong}).content.decode()
+    assert "sljedeći za 1 min" in clerk.post(where, {"pin": slip.pin}).content.decode()
+    Guess.objects.update(at=timezone.now() - timedelta(minutes=2))
+    assert ">tačan" in clerk.post(where, {"pin": slip.pin}).content.decode()
+
+
+def test_guessing_is_said_on_every_screen(clerk: Client, db: None):
+    now = timezone.now()
+    Guess.objects.bulk_create(
+        Guess(place="chat", guesser=f"contact {n}", target="slip 1", held=False, at=now) for n in range(21)
+    )
+    assert "21 odbijenih u zadnjem satu" in clerk.get("/counter/").content.decode()
+    Guess.objects.update(at=now - timedelta(hours=2))
+    assert "Neko pogađa" not in clerk.get("/counter/").content.decode()
+
+
+def test_the_screen_turns_green_for_who_connects_by_number_and_pin(clerk: Client, case: Case):
+    invite(record_consent(case, recorded_by="ana", medium="paper"))
+    consent = Consent.objects.get()
+    contact = Contact.objects.create(channel="viber", address="ivana==", reachable=True)
+    binding.connect([(contact.pk, consent)], Way.PIN, timezone.now())
+    assert "Viber je povezan" in clerk.get(f"/counter/cases/{case.pk}/binding").content.decode()
 
 
 def test_consent_given_later_brings_a_slip(clerk: Client, case: Case):

@@ -5,6 +5,7 @@ from django.urls import path
 
 from telal.counter.access import looks
 from telal.counter.case import case, case_timeline
+from telal.counter.chats import take_off
 from telal.counter.consents import give_consent, withdraw_consent
 from telal.counter.home import home, search
 from telal.counter.hours import add_exceptional, choose_holiday, drop_exceptional, hours, set_week
@@ -50,6 +51,7 @@ urlpatterns = [
     path("cases/<int:pk>/invitation", new_invitation, name="new_invitation"),
     path("cases/<int:pk>/binding", binding, name="binding"),
     path("cases/<int:pk>/pin", check_pin, name="check_pin"),
+    path("chats/<int:pk>/end", take_off, name="take_off"),
     path("consents/<int:pk>/withdrawal", withdraw_consent, name="withdraw_consent"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]

@@ -18,12 +18,14 @@ ReceiptKind = Literal["delivered", "seen", "failed"]
 class Button:
     """A key of the keyboard under a message. Pressing it says ``says``, exactly as if the citizen had typed it.
 
-    ``columns`` is its width on a grid of six.
+    ``columns`` is its width on a grid of six. One that ``asks`` for the ``phone`` also hands over the person's own number, after
+    they have agreed; where a device cannot do that, it only says ``says``.
     """
 
     text: str
     says: str
     columns: int = 6
+    asks: Literal["", "phone"] = ""
 
 
 @dataclass(frozen=True, slots=True)

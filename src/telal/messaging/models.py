@@ -14,6 +14,7 @@ from telal.sealing.fields import SealedTextField
 # Where the hot paths, which do without the ORM, find what is sealed.
 MESSAGE_TEXT = "messaging_message.text"
 INBOUND_BODY = "messaging_inbound.body"
+CONTACT_NAME = "messaging_contact.name"
 
 
 class Contact(models.Model):

@@ -14,11 +14,12 @@ from telal import spans, sql
 from telal.cases.models import CaseEvent, Untold
 from telal.cases.statuses import STATUSES
 from telal.messaging.channel import Button
-from telal.messaging.models import Lane, Pump
+from telal.messaging.models import Contact, Lane, Pump
 from telal.messaging.outbox import Cause, Owed, owe
+from telal.notices import doubts
 from telal.notices.compose import meaning_keys, notice
 from telal.notices.facts import Line, lines
-from telal.notices.models import Consent, Notice, Reason, Subscription
+from telal.notices.models import Consent, Doubt, Notice, Reason, Subscription, Way
 
 # Enough to share the cost of a transaction, and so few that a question does not wait for them.
 LARGEST_BATCH = 250
@@ -36,16 +37,28 @@ class _Subscriber(NamedTuple):
     language: str
     reachable: bool
     discreet: bool
+    heard_at: datetime | None
+    doubt: str | None
+    way: str
+
+    def is_doubted(self, silent_since: datetime) -> bool:
+        """Have they been asked whether it is still them, or must they be? A number changes hands sooner than a slip does."""
+        is_silent = self.heard_at is None or self.heard_at < silent_since
+        return self.doubt is not None or (self.way == Way.PHONE and is_silent)
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """An event dealt with, for one subscription: what is owed, or why nothing is. Nobody's when there is no subscription."""
+    """An event dealt with, for one subscription: what is owed, or why nothing is. Nobody's when there is no subscription.
+
+    ``to_ask`` is the contact to be asked first whether it is still them.
+    """
 
     line: Line
     subscription_id: int | None = None
     owed: Owed | None = None
     reason: str = ""
+    to_ask: int | None = None
 
 
 def announce(menu: Menu) -> int:
@@ -59,7 +72,10 @@ def announce(menu: Menu) -> int:
             return 0
         news = _next_lines()
         if news:
-            _save(list(_verdicts(news, menu)), sql.database_now())
+            now = sql.database_now()
+            verdicts = list(_verdicts(news, menu, doubts.silent_since(now)))
+            _save(verdicts, now)
+            _ask_the_silent(verdicts, now)
             Untold.objects.filter(pk__in=[line.event_id for line in news]).delete()
     return len(news)
 
@@ -69,20 +85,21 @@ def _next_lines() -> list[Line]:
     return lines(CaseEvent.objects.filter(pk__in=waiting).order_by("id"))
 
 
-def _verdicts(news: Sequence[Line], menu: Menu) -> Iterator[_Verdict]:
+def _verdicts(news: Sequence[Line], menu: Menu, silent_since: datetime) -> Iterator[_Verdict]:
     subscribers = _subscribers({line.case_id for line in news})
     reasons = _why_nobody({line.case_id for line in news} - subscribers.keys())
     for line in news:
         if line.case_id in reasons:
             yield _Verdict(line, reason=reasons[line.case_id])
         for subscriber in subscribers.get(line.case_id, ()):
-            yield _verdict(line, subscriber, menu)
+            yield _verdict(line, subscriber, menu, silent_since)
 
 
-def _verdict(line: Line, subscriber: _Subscriber, menu: Menu) -> _Verdict:
-    reason = _why_not(line, subscriber)
+def _verdict(line: Line, subscriber: _Subscriber, menu: Menu, silent_since: datetime) -> _Verdict:
+    reason = _why_not(line, subscriber, silent_since)
     if reason:
-        return _Verdict(line, subscriber.subscription_id, reason=reason)
+        to_ask = subscriber.contact_id if reason == Reason.UNCONFIRMED and not subscriber.doubt else None
+        return _Verdict(line, subscriber.subscription_id, reason=reason, to_ask=to_ask)
     language, discreet = subscriber.language, subscriber.discreet
     text = notice(line.facts, language, discreet=discreet)
     asked_back = () if discreet else meaning_keys(line.facts, language)
@@ -92,22 +109,28 @@ def _verdict(line: Line, subscriber: _Subscriber, menu: Menu) -> _Verdict:
     return _Verdict(line, subscriber.subscription_id, owed)
 
 
-def _why_not(line: Line, subscriber: _Subscriber) -> str:
+def _why_not(line: Line, subscriber: _Subscriber, silent_since: datetime) -> str:
     if not STATUSES[line.facts.status].announced:
         return Reason.NOT_ANNOUNCED
     if line.no <= subscriber.told_through:
         return Reason.IN_FIRST_STATUS
     if not line.is_news:
         return Reason.NO_NEWS
-    return "" if subscriber.reachable else Reason.UNREACHABLE
+    if not subscriber.reachable:
+        return Reason.UNREACHABLE
+    return Reason.UNCONFIRMED if subscriber.is_doubted(silent_since) else ""
 
 
 def _subscribers(case_ids: Iterable[int]) -> dict[int, list[_Subscriber]]:
     """Who hears of each case; a case of which nobody does is not among them."""
     live = Subscription.objects.filter(case__in=case_ids, ended_at=None, consent__withdrawal=None)
     found: dict[int, list[_Subscriber]] = defaultdict(list)
-    of_contact = ("contact_id", "contact__language", "contact__reachable", "contact__discreet")
-    for row in live.order_by("id").values_list("case_id", "id", "told_through", *of_contact):
+    of_contact = [
+        f"contact__{name}" for name in ("language", "reachable", "discreet", "heard_at", "doubt__because")
+    ]
+    for row in live.order_by("id").values_list(
+        "case_id", "id", "told_through", "contact_id", *of_contact, "way"
+    ):
         found[row[0]].append(_Subscriber(*row))
     return found
 
@@ -125,6 +148,11 @@ def _why_without(withdrawn: Sequence[bool]) -> Reason:
     if not withdrawn:
         return Reason.NO_CONSENT
     return Reason.WITHDRAWN if all(withdrawn) else Reason.NOT_BOUND
+
+
+def _ask_the_silent(verdicts: Sequence[_Verdict], now: datetime) -> None:
+    if to_ask := {verdict.to_ask for verdict in verdicts if verdict.to_ask}:
+        doubts.ask(Contact.objects.filter(pk__in=to_ask), Doubt.Because.SILENCE, now)
 
 
 def _save(verdicts: Sequence[_Verdict], now: datetime) -> None:

@@ -1,15 +1,19 @@
-"""From a slip to a subscription: the contact that opens the link first, and then writes or taps, hears about the case."""
+"""From consents to subscriptions, and the end of them. By the link of a slip: the contact that opens it first, and then writes or
+taps, hears about the case. The other two ways are in ``proofs`` and ``pins``.
+"""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import NamedTuple, cast
 
+import prometheus_client
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
 
+from telal import sql
 from telal.cases.models import Case
 from telal.messaging.models import Contact, Message
 from telal.messaging.outbox import cancel
@@ -21,7 +25,20 @@ from telal.notices.consents import (
     trouble_with,
     withdraw_all,
 )
-from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
+from telal.notices.models import (
+    Consent,
+    Doubt,
+    Invitation,
+    LinkTrouble,
+    PhoneRequest,
+    ProvenPhone,
+    Subscription,
+    Way,
+)
+
+_bindings = prometheus_client.Counter(
+    "telal_bindings", "Chats that were connected to a case, by the way in which they proved it.", ["way"]
+)
 
 
 def open_link(contact: Contact, token: str, now: datetime) -> Trouble | None:
@@ -48,11 +65,25 @@ def bind_opened(contact: Contact, now: datetime) -> list[Case]:
     ]
 
 
-def came_by_link(contact_ids: Collection[int], now: datetime) -> set[int]:
-    """Those for whom there is something to bind or to explain when they write: few, and nobody twice."""
-    opened = open_invitations(contact_ids, now).values_list("opened_by_id", flat=True)
-    troubled = LinkTrouble.objects.filter(contact__in=contact_ids).values_list("contact_id", flat=True)
-    return {*opened, *troubled}
+class Noted(NamedTuple):
+    """Contacts for whom there is something to bind or to explain when they write, and those asked whether it is still them."""
+
+    by_link: set[int]
+    doubted: set[int]
+
+
+def noted_of(contact_ids: Collection[int], now: datetime) -> Noted:
+    """Few, and nobody twice: one statement for everybody who has just written."""
+    opened = open_invitations(contact_ids, now).order_by().values_list("opened_by_id", _BY_LINK)
+    troubled = LinkTrouble.objects.filter(contact__in=contact_ids).values_list("contact_id", _BY_LINK)
+    doubted = Doubt.objects.filter(contact__in=contact_ids).values_list("contact_id", _DOUBTED)
+    noted = Noted(set(), set())
+    for contact_id, which in opened.union(troubled, doubted):
+        noted[which].add(contact_id)
+    return noted
+
+
+_BY_LINK, _DOUBTED = Value(0), Value(1)
 
 
 def keep_trouble(contact: Contact, reason: Trouble) -> None:
@@ -69,23 +100,147 @@ def take_trouble(contact: Contact) -> list[Trouble]:
     return reasons
 
 
-def unsubscribe(contact_ids: Collection[int], now: datetime) -> None:
-    """STOP: the consents behind these contacts' subscriptions are withdrawn, and what was waiting to leave does not."""
+class Connected(NamedTuple):
+    """A contact hears of this case from now on."""
+
+    contact_id: int
+    case: Case
+
+
+def connect(wanted: Sequence[tuple[int, Consent]], way: Way, now: datetime) -> list[Connected]:
+    """Subscribe contacts (by their ids) to the cases of these consents, in a few statements. Returns the new subscriptions.
+
+    A consent that was withdrawn, and a case whose data is over, connect nobody.
+    """
+    if not wanted:
+        return []
     with transaction.atomic():
-        let_announcing_end()
-        cancel(Message.objects.filter(contact__in=contact_ids), "unsubscribed", now)
-        _withdraw(Q(subscriptions__contact__in=contact_ids))
-        Invitation.objects.filter(opened_by__in=contact_ids, used_at=None, ended_at=None).update(ended_at=now)
+        # The cases stand still while we look: what has happened so far is told at once, what comes after by the announcer.
+        locked = Case.objects.select_for_update(no_key=True).filter(pk__in={one.case_id for _, one in wanted})
+        cases = {case.pk: case for case in locked.filter(reduced_at=None).order_by("pk")}
+        standing = _standing({consent.pk for _, consent in wanted})
+        known = set(
+            _live(cases, {contact_id for contact_id, _ in wanted}).values_list("contact_id", "case_id")
+        )
+        new: dict[tuple[int, int], int] = {}
+        for contact_id, consent in wanted:
+            pair = (contact_id, consent.case_id)
+            if consent.pk in standing and consent.case_id in cases and pair not in known:
+                new.setdefault(pair, consent.pk)
+        rows = [
+            {
+                "contact_id": contact_id,
+                "case_id": case_id,
+                "consent_id": consent_id,
+                "told_through": cases[case_id].events_count,
+            }
+            for (contact_id, case_id), consent_id in new.items()
+        ]
+        sql.insert(Subscription, rows, way=way.value, created_at=now)
+        transaction.on_commit(partial(_bindings.labels(way.value).inc, len(rows)))
+    return [Connected(contact_id, cases[case_id]) for contact_id, case_id in new]
 
 
-def unsubscribe_from(pairs: Collection[tuple[int, int]]) -> None:
+def _standing(consent_ids: Collection[int]) -> set[int]:
+    """Those of these consents that stand; a withdrawal waits for us, or we see it."""
+    list(Consent.objects.select_for_update().filter(pk__in=consent_ids).order_by("pk").values_list("pk"))
+    return set(Consent.objects.filter(pk__in=consent_ids, withdrawal=None).values_list("pk", flat=True))
+
+
+def _live(case_ids: Iterable[int], contact_ids: Iterable[int]) -> QuerySet[Subscription]:
+    return Subscription.objects.filter(case__in=case_ids, contact__in=contact_ids, ended_at=None)
+
+
+def unsubscribe(contact_ids: Collection[int], now: datetime) -> None:
+    """STOP: these contacts hear of nothing any more, and the consents that were theirs to give are withdrawn."""
+    with transaction.atomic():
+        _leave(Q(contact__in=contact_ids), now)
+        release(contact_ids, "unsubscribed", now)
+
+
+def unsubscribe_from(pairs: Collection[tuple[int, int]], now: datetime) -> None:
     """The same for single cases: (contact, case). What else these contacts follow goes on."""
     with transaction.atomic():
-        _withdraw(
-            reduce(
-                or_, (Q(subscriptions__contact=contact, subscriptions__case=case) for contact, case in pairs)
-            )
-        )
+        _leave(reduce(or_, (Q(contact=contact, case=case) for contact, case in pairs)), now)
+
+
+def _leave(which: Q, now: datetime) -> None:
+    let_announcing_end()
+    leaving = list(
+        Subscription.objects.filter(which, ended_at=None).values_list("pk", "contact_id", "consent_id")
+    )
+    over = given_up({(contact_id, consent_id) for _, contact_id, consent_id in leaving})
+    ending = [id_ for id_, _, _ in leaving]
+    Subscription.objects.filter(pk__in=ending).update(ended_at=now)
+    cancel(Message.objects.filter(notice__subscription__in=ending), "unsubscribed", now)
+    withdraw_all(over, recorded_by="stranka", medium="chat")
+
+
+def given_up(leaving: Collection[tuple[int, int]]) -> set[int]:
+    """Which consents end when these contacts leave them: (contact, consent). Those by which nobody else hears of the case, and
+    those with a number that is proven to be the leaving contact's and nobody else's.
+    """
+    consent_ids = {consent_id for _, consent_id in leaving}
+    live = Subscription.objects.filter(consent__in=consent_ids, ended_at=None)
+    staying = {
+        consent_id
+        for contact_id, consent_id in live.values_list("contact_id", "consent_id")
+        if (contact_id, consent_id) not in leaving
+    }
+    consents = Consent.objects.filter(pk__in=consent_ids).exclude(phone_hash="")
+    numbers = dict(consents.values_list("pk", "phone_hash"))
+    holders = _holders(numbers.values())
+    own = {
+        consent_id
+        for contact_id, consent_id in leaving
+        if holders[numbers.get(consent_id, "")] == {contact_id}
+    }
+    return (consent_ids - staying) | own
+
+
+def _holders(numbers: Iterable[str]) -> dict[str, set[int]]:
+    """Who has proven each of these numbers."""
+    found: dict[str, set[int]] = defaultdict(set)
+    proven = ProvenPhone.objects.filter(phone_hash__in=set(numbers))
+    for number, contact_id in proven.values_list("phone_hash", "contact_id"):
+        found[number].add(contact_id)
+    return found
+
+
+def theirs(contact: Contact) -> set[int]:
+    """The consents that this contact alone stands for."""
+    behind = Consent.objects.filter(Q(subscriptions__contact=contact) | Q(invitations__opened_by=contact))
+    return given_up({(contact.pk, consent_id) for consent_id in behind.values_list("pk", flat=True)})
+
+
+def release(contact_ids: Collection[int], why: str, now: datetime) -> None:
+    """These contacts hear of nothing any more and have proven nothing; the consents stand, for others or for another day."""
+    with transaction.atomic():
+        let_announcing_end()
+        Subscription.objects.filter(contact__in=contact_ids, ended_at=None).update(ended_at=now)
+        Invitation.objects.filter(opened_by__in=contact_ids, used_at=None, ended_at=None).update(ended_at=now)
+        forget_proofs(contact_ids)
+        cancel(Message.objects.filter(contact__in=contact_ids), why, now)
+
+
+def forget_proofs(contact_ids: Collection[int]) -> None:
+    """What these contacts have proven, were asked for, and were asked about."""
+    for model in (PhoneRequest, ProvenPhone, Doubt):
+        model._default_manager.filter(contact__in=contact_ids).delete()
+
+
+def disconnect(subscription: Subscription, *, by: str, now: datetime) -> None:
+    """A clerk takes a contact off a case: nobody else's subscription ends, and the consent stands.
+
+    A number that had connected it connects it to no later case, until it is proven anew.
+    """
+    with transaction.atomic():
+        let_announcing_end()
+        Subscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=now, ended_by=by)
+        cancel(Message.objects.filter(notice__subscription=subscription), "disconnected", now)
+        if subscription.way == Way.PHONE:
+            number = subscription.consent.phone_hash
+            ProvenPhone.objects.filter(contact=subscription.contact_id, phone_hash=number).delete()
 
 
 class OwnCase(NamedTuple):
@@ -108,25 +263,18 @@ def cases_of(contact_ids: Iterable[int]) -> dict[int, list[OwnCase]]:
 
 def _bind(contact: Contact, invitation: Invitation, now: datetime) -> Case | None:
     with transaction.atomic():
-        # The case stands still while we look: what has happened so far is told at once, what comes after by the announcer.
-        case = Case.objects.select_for_update(no_key=True).get(pk=invitation.consent.case_id)
         if not Invitation.objects.filter(pk=invitation.pk, used_at=None, ended_at=None).update(used_at=now):
             return None
-        if not contact.language_chosen and contact.language != invitation.consent.language:
-            Contact.objects.filter(pk=contact.pk).update(language=invitation.consent.language)
-            contact.language = invitation.consent.language
-        _, is_new = Subscription.objects.get_or_create(
-            case=case,
-            contact=contact,
-            ended_at=None,
-            defaults={"consent": invitation.consent, "created_at": now, "told_through": case.events_count},
-        )
-    return case if is_new else None
+        speak(contact, invitation.consent.language)
+        new = connect([(contact.pk, invitation.consent)], Way.LINK, now)
+    return new[0].case if new else None
 
 
-def _withdraw(through: Q) -> None:
-    live = Consent.objects.filter(through, subscriptions__ended_at=None)
-    withdraw_all(set(live.values_list("pk", flat=True)), recorded_by="stranka", medium="chat")
+def speak(contact: Contact, language: str) -> None:
+    """Write to the contact in the language that was chosen at the counter, unless they have chosen one themselves."""
+    if not contact.language_chosen and contact.language != language:
+        Contact.objects.filter(pk=contact.pk).update(language=language)
+        contact.language = language
 
 
 def _already_theirs(contact: Contact, invitation: Invitation) -> bool:

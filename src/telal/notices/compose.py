@@ -8,11 +8,13 @@ read on a locked screen.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from textwrap import shorten
 
-from telal.cases.statuses import OUTCOMES, STATUSES, may_carry_outcome
+from telal.cases.statuses import LANGUAGES, OUTCOMES, SERBIAN_IN_LATIN, STATUSES, may_carry_outcome
+from telal.messaging.channel import Button
 from telal.notices.words import Words, written_date
 
 _SUBJECT_WIDTH = 120
@@ -27,7 +29,7 @@ _PHASES_OF_AN_ACT = ("decision", "appeal")
 WHEN_SAID: Mapping[str, Sequence[str]] = {
     "news": tuple(STATUSES),
     "decided": (*(f"outcome_{code}" for code in OUTCOMES), "information_only"),
-    "without_details": ("discreet_notice", "sensitive_notice", "sensitive_status"),
+    "without_details": ("discreet_notice", "sensitive_notice", "sensitive_status", "still_you"),
 }
 
 WORDS = Words(
@@ -35,7 +37,7 @@ WORDS = Words(
     texts={**dict.fromkeys(chain.from_iterable(WHEN_SAID.values()), ()), "sensitive_status": ("date",)},
     labels={
         **dict.fromkeys(("status", "since", "received_on", "outcome", "waiting_for", "waiting_since"), ()),
-        **dict.fromkeys(("department", "officer", "phone", "room", "due_on"), ()),
+        **dict.fromkeys(("department", "officer", "phone", "room", "due_on", "yes", "no"), ()),
         **dict.fromkeys(("case", "meaning"), ("number",)),
     },
 )
@@ -67,8 +69,26 @@ def notice(facts: CaseFacts, language: str, *, discreet: bool = False) -> str:
     if facts.sensitive:
         return WORDS.text(language, "sensitive_notice")
     if discreet:
-        return WORDS.text(language, "discreet_notice")
+        return news(language)
     return _message(facts, language, _details(facts, language))
+
+
+def news(language: str) -> str:
+    """That there is news, and nothing of it."""
+    return WORDS.text(language, "discreet_notice")
+
+
+def still_you(language: str) -> tuple[str, tuple[Button, ...]]:
+    """*Is it still you?*, and its two keys; it says nothing of any case."""
+    yes, no = (WORDS.label(language, name) for name in ("yes", "no"))
+    return WORDS.text(language, "still_you"), (Button(yes, says=yes), Button(no, says=no))
+
+
+@cache
+def still_you_keys() -> Mapping[str, bool]:
+    """What those say who press one of them: yes or no, in every language."""
+    languages = (*LANGUAGES, SERBIAN_IN_LATIN)
+    return {WORDS.label(language, name): name == "yes" for language in languages for name in ("yes", "no")}
 
 
 def status(facts: CaseFacts, language: str) -> str:

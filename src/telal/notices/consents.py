@@ -18,7 +18,7 @@ from telal.messaging.account import chat_link
 from telal.messaging.models import Message, Pump
 from telal.messaging.outbox import cancel
 from telal.notices.consent_text import current_version, text_hash
-from telal.notices.models import Consent, Invitation, Subscription, Withdrawal
+from telal.notices.models import Consent, Invitation, NewConsent, Subscription, Withdrawal
 
 PIN_DIGITS = 6
 
@@ -52,12 +52,12 @@ def record_consent(
     text_version: str = "",
     language: str = "bs",
 ) -> Consent:
-    """Write down that the applicant agreed.
+    """Write down that the applicant agreed. Whoever has proven the number on it is connected by the listener, a moment later.
 
     ``text_version`` is the statement they signed: the current one by default.
     """
     version = text_version or current_version()
-    return Consent.objects.create(
+    consent = Consent.objects.create(
         case=case,
         person=case.applicant.name,
         phone=case.applicant.phone,
@@ -68,6 +68,9 @@ def record_consent(
         text_version=version,
         text_hash=text_hash(version),
     )
+    if consent.phone:
+        NewConsent.objects.create(consent=consent)
+    return consent
 
 
 def invite(consent: Consent) -> Slip:
@@ -90,9 +93,15 @@ def invite(consent: Consent) -> Slip:
     return Slip(consent.case, token, pin, expires_at)
 
 
-def is_pin_of(invitation: Invitation, pin: str) -> bool:
-    """Is this the PIN on that slip?"""
-    return secrets.compare_digest(invitation.pin_hash, _pin_hash(invitation.token_hash, pin))
+def is_pin_of(invitation: Invitation | None, pin: str) -> bool:
+    """Is this the PIN on that slip? No slip at all takes as long as a wrong PIN."""
+    slip = invitation or _NO_SLIP
+    is_right = secrets.compare_digest(slip.pin_hash, _pin_hash(slip.token_hash, pin))
+    return is_right and slip is not _NO_SLIP
+
+
+# Of no PIN: it stands in where there is none to compare with.
+_NO_SLIP = Invitation(token_hash="-" * 64, pin_hash="-" * 64)
 
 
 def withdraw(consent: Consent, *, recorded_by: str, medium: str) -> None:

@@ -66,6 +66,82 @@ class Invitation(models.Model):
         return str(self.pk)
 
 
+class NewConsent(models.Model):
+    """A consent that has just been recorded: whoever has proven its number is still to be connected. Gone when that is done."""
+
+    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, primary_key=True, related_name="news")
+
+    def __str__(self) -> str:
+        return str(self.consent_id)
+
+
+class PhoneRequest(models.Model):
+    """A button on this contact's keyboard asks for their number, with a one-time token (only its hash is kept).
+
+    A newer one ends the one before; a used one is gone. ``moves``: they have said that their number changed.
+    """
+
+    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, related_name="phone_request")
+    token_hash = models.CharField(max_length=64)
+    moves = models.BooleanField(default=False)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.contact_id)
+
+
+class ProvenPhone(models.Model):
+    """Behind this chat is this number: shared from it by the button that we had sent there.
+
+    It connects the chat to every case whose consent names the number, also to those to come. Families share a number, so several
+    contacts may have proven it.
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="proven_phones")
+    phone = SealedTextField()
+    phone_hash = KeyedHashField(of="phone", db_index=True)
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact", "phone_hash"], name="proven_phone_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Doubt(models.Model):
+    """Is it still the same person behind this chat? They have been asked; until they say yes, they are told nothing of a case."""
+
+    class Because(models.TextChoices):
+        SILENCE = "silence", "dugo se nije javljao"
+        SHARED = "shared", "isti broj potvrđen je i iz drugog razgovora"
+
+    contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="doubt")
+    because = models.CharField(max_length=10, choices=Because.choices)
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.because}"
+
+
+class Guess(models.Model):
+    """A PIN that was refused: in the chat or at the counter (``place``), by whom and for what, as codes that are only compared.
+
+    ``held``: it came during a pause, and nobody has looked whether it was right.
+    """
+
+    place = models.CharField(max_length=10)
+    guesser = models.CharField(max_length=40)
+    target = models.CharField(max_length=40)
+    held = models.BooleanField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.pk}"
+
+
 class LinkTrouble(models.Model):
     """A link that did not work for this contact, and why; explained when they may be written to."""
 
@@ -78,18 +154,29 @@ class LinkTrouble(models.Model):
         return self.reason
 
 
-class Subscription(models.Model):
-    """A contact hears about a case. Ends with the consent; a contact that left is only not reachable.
+class Way(models.TextChoices):
+    """How a contact has shown that a case concerns it."""
 
-    ``told_through`` is the number of the last event that the first status, sent at binding, already included.
+    LINK = "link", "kodom s potvrde"
+    PHONE = "phone", "svojim brojem telefona"
+    PIN = "pin", "brojem predmeta i PIN-om"
+
+
+class Subscription(models.Model):
+    """A contact hears about a case. Ends by itself or with the consent; a contact that left is only not reachable.
+
+    ``told_through`` is the number of the last event that the first status, sent at binding, already included. ``ended_by`` is the
+    clerk who took the contact off the case, if one did.
     """
 
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, related_name="subscriptions")
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="subscriptions")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="subscriptions")
     created_at = models.DateTimeField()
+    way = models.CharField(max_length=5, choices=Way.choices, default=Way.LINK)
     told_through = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -109,6 +196,7 @@ class Reason(models.TextChoices):
     WITHDRAWN = "withdrawn", "saglasnost je povučena"
     NOT_BOUND = "not_bound", "građanin još nije otvorio chat"
     UNREACHABLE = "unreachable", "građanin je isključio poruke ili više nije na Viberu"
+    UNCONFIRMED = "unconfirmed", "građanin još nije potvrdio da je to i dalje njegov razgovor"
     NO_NEWS = "no_news", "ništa novo za građanina"
     NOT_ANNOUNCED = "not_announced", "ovaj status se ne objavljuje"
     IN_FIRST_STATUS = "in_first_status", "već rečeno u prvoj poruci nakon povezivanja"

@@ -62,7 +62,7 @@ def test_each_hears_every_change_in_order_and_in_their_language(case, monkeypatc
         assert [message.notice.event.no for message in told] == [1, 2, 3, 4]
         assert all(message.text.startswith(f"{words} 06-23-1/26") for message in told)
         assert {message.lane for message in told} == {Lane.NOTICE}
-        assert told[0].buttons == [{"text": "Pomoć", "says": "Pomoć", "columns": 3}]
+        assert told[0].buttons == [{"text": "Pomoć", "says": "Pomoć", "columns": 3, "asks": ""}]
     assert not Untold.objects.exists()
     announce()
     assert Message.objects.count() == 8

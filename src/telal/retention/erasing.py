@@ -18,24 +18,29 @@ from telal.cases.models import Applicant, Case, CaseEvent
 from telal.cases.phones import find_phones
 from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, State, StrayReceipt
+from telal.notices import pins
+from telal.notices.binding import forget_proofs, theirs
 from telal.notices.consents import withdraw
-from telal.notices.models import Consent, Invitation, LinkTrouble, Subscription
+from telal.notices.models import Consent, Invitation, LinkTrouble, ProvenPhone, Subscription
 from telal.retention.models import Asker, Erasure, Progress
 from telal.sealing.known_keys import keyed_hash
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """All that we know somebody by, as ids. ``shared`` are chats that also follow cases of other people."""
+    """All that we know somebody by, as ids. ``shared`` are chats that also follow cases of other people; ``proven`` is where chats
+    have proven their number.
+    """
 
     found_by: str
     contacts: frozenset[int]
     shared: frozenset[int]
     consents: frozenset[int]
     applicants: frozenset[int]
+    proven: frozenset[int]
 
     def __bool__(self) -> bool:
-        return bool(self.contacts or self.shared or self.consents or self.applicants)
+        return bool(self.contacts or self.shared or self.consents or self.applicants or self.proven)
 
 
 # ── Who is it? ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,7 +50,7 @@ def of_phone(phone: str) -> Person:
     """Everybody who left this number (E.164)."""
     hashed = keyed_hash(phone)
     consents = Consent.objects.filter(phone_hash=hashed)
-    return _person("phone", consents, Applicant.objects.filter(phone_hash=hashed))
+    return _person("phone", consents, Applicant.objects.filter(phone_hash=hashed), hashed)
 
 
 def of_case(case: Case) -> Person:
@@ -54,36 +59,46 @@ def of_case(case: Case) -> Person:
     same = Consent.objects.filter(person=applicant.name, phone_hash=applicant.phone_hash)
     if not applicant.phone:
         # Somebody of the same name in another case may be somebody else.
-        return _person("case", same.filter(case=case), Applicant.objects.none())
-    return _person("case", same, Applicant.objects.filter(pk=applicant.pk))
+        return _person("case", same.filter(case=case), Applicant.objects.none(), "")
+    return _person("case", same, Applicant.objects.filter(pk=applicant.pk), applicant.phone_hash)
 
 
 def of_contact(contact: Contact) -> Person:
-    """Who writes in this chat, with every consent behind what they follow."""
-    consents = Consent.objects.filter(Q(subscriptions__contact=contact) | Q(invitations__opened_by=contact))
+    """Who writes in this chat, with every consent behind what they alone follow: what others follow by it, too, is not theirs."""
+    consents = Consent.objects.filter(pk__in=theirs(contact))
     left = {(consent.person, consent.phone_hash) for consent in consents if consent.phone_hash}
     applicants = Applicant.objects.filter(phone_hash__in=[phone_hash for _, phone_hash in left])
-    theirs = [one.pk for one in applicants if (one.name, one.phone_hash) in left]
+    known = [one.pk for one in applicants if (one.name, one.phone_hash) in left]
     return Person(
         "contact",
         frozenset([contact.pk]),
         frozenset(),
         frozenset(consents.values_list("pk", flat=True)),
-        frozenset(theirs),
+        frozenset(known),
+        frozenset(contact.proven_phones.values_list("pk", flat=True)),
     )
 
 
-def _person(found_by: str, consents: QuerySet[Consent], applicants: QuerySet[Applicant]) -> Person:
+def _person(
+    found_by: str, consents: QuerySet[Consent], applicants: QuerySet[Applicant], number: str
+) -> Person:
+    """``number`` is the hash of the one they left, or empty."""
     consent_ids = frozenset(consents.values_list("pk", flat=True))
+    proven = frozenset(
+        ProvenPhone.objects.filter(phone_hash=number).values_list("pk", flat=True) if number else ()
+    )
     chats = Contact.objects.filter(
-        Q(subscriptions__consent__in=consent_ids) | Q(invitations__consent__in=consent_ids)
+        Q(subscriptions__consent__in=consent_ids)
+        | Q(invitations__consent__in=consent_ids)
+        | Q(proven_phones__in=proven)
     )
     others = Subscription.objects.filter(contact=OuterRef("pk"), ended_at=None).exclude(
         consent__in=consent_ids
     )
     shared = frozenset(chats.filter(Exists(others)).values_list("pk", flat=True))
     contacts = frozenset(chats.values_list("pk", flat=True)) - shared
-    return Person(found_by, contacts, shared, consent_ids, frozenset(applicants.values_list("pk", flat=True)))
+    applicant_ids = frozenset(applicants.values_list("pk", flat=True))
+    return Person(found_by, contacts, shared, consent_ids, applicant_ids, proven)
 
 
 # ── Erasing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +111,7 @@ def erase(person: Person, *, asked_by: Asker, done_by: str, request: str = "") -
     list(Pump.objects.select_for_update().order_by("pk"))
     now = sql.database_now()
     erased = Counter(
-        subscriptions=_end_consents(person, done_by),
+        subscriptions=_end_consents(person, done_by, now),
         messages=_empty_messages(person, now),
         callbacks=_empty_callbacks(person, now),
         questions=_drop_questions(person),
@@ -119,11 +134,13 @@ def erase(person: Person, *, asked_by: Asker, done_by: str, request: str = "") -
     return erasure
 
 
-def _end_consents(person: Person, done_by: str) -> int:
+def _end_consents(person: Person, done_by: str, now: datetime) -> int:
     live = Subscription.objects.filter(Q(consent__in=person.consents) | Q(contact__in=person.contacts))
     ended = live.filter(ended_at=None).count()
     for consent in Consent.objects.filter(pk__in=person.consents):
         withdraw(consent, recorded_by=done_by, medium="erasure")
+    # What they followed by somebody else's consent goes on for the others.
+    Subscription.objects.filter(contact__in=person.contacts, ended_at=None).update(ended_at=now)
     return ended
 
 
@@ -159,6 +176,8 @@ def _drop_questions(person: Person) -> int:
 def _forget_contacts(person: Person) -> int:
     """The row stays, of nobody, for the delivery log that hangs on it, and goes with it."""
     LinkTrouble.objects.filter(contact__in=person.contacts).delete()
+    forget_proofs(person.contacts)
+    pins.forget(person.contacts)
     for pk in person.contacts:
         Contact.objects.filter(pk=pk).update(
             address=f"erased {uuid.uuid4().hex}",
@@ -190,7 +209,8 @@ def _empty_notes(person: Person) -> int:
 
 
 def _remove_phones(person: Person) -> int:
-    """From the consents, which stay as proof, and from the applicants of cases."""
+    """From the consents, which stay as proof, from the applicants of cases, and from the chats that had proven them."""
+    ProvenPhone.objects.filter(pk__in=person.proven).delete()
     consents = Consent.objects.filter(pk__in=person.consents).exclude(phone="")
     removed = consents.update(phone="", phone_hash="")
     for applicant in Applicant.objects.filter(pk__in=person.applicants).exclude(phone=""):

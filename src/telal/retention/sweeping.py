@@ -22,7 +22,7 @@ from telal.cases.models import Applicant, Case, Untold
 from telal.cases.statuses import FINAL
 from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, Sender, StrayReceipt
-from telal.notices.models import Consent, Invitation, Notice, Subscription
+from telal.notices.models import Consent, Guess, Invitation, Notice, PhoneRequest, Subscription
 from telal.retention.models import Progress
 
 # So many rows are looked at in one step, and so many at most are dropped.
@@ -124,6 +124,14 @@ def _old_strays(before: datetime) -> Q:
     return Q(received_at__lt=before)
 
 
+def _old_guesses(before: datetime) -> Q:
+    return Q(at__lt=before)
+
+
+def _dead_requests(before: datetime) -> Q:
+    return Q(expires_at__lt=before)
+
+
 def _dead_senders(before: datetime) -> Q:
     return Q(expires_at__lt=before)
 
@@ -200,6 +208,8 @@ SWEEPS = (
     Sweep("consent_proof", Consent, _unneeded_consents, _delete(Consent), stands_still=_TAKES_PEOPLE_UP),
     Sweep("questions", Question, _answered_questions, _delete(Question)),
     Sweep("contacts", Contact, _silent_contacts, _delete(Contact), stands_still=_TAKES_PEOPLE_UP),
+    Sweep("guesses", Guess, _old_guesses, _delete(Guess), in_order=True),
+    Sweep("phone_requests", PhoneRequest, _dead_requests, _delete(PhoneRequest)),
     Sweep("applicants", Applicant, _applicants_of_nothing, _delete(Applicant)),
     Sweep("senders", Sender, _dead_senders, _delete(Sender)),
 )

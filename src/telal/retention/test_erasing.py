@@ -17,9 +17,10 @@ from telal.messaging.account import open_channel
 from telal.messaging.channel import Accepted
 from telal.messaging.claims import ANY, Ended, claim, record
 from telal.messaging.models import Contact, Inbound, Message, Sender, StrayReceipt
+from telal.notices import binding, proofs
 from telal.notices.announcer import announce
 from telal.notices.consents import invite, record_consent
-from telal.notices.models import Consent, Subscription
+from telal.notices.models import Consent, Guess, PhoneRequest, ProvenPhone, Subscription, Way
 from telal.retention import people, proof
 from telal.retention.erasing import erase, found
 from telal.retention.models import Asker, Erasure
@@ -209,6 +210,50 @@ def test_a_chat_that_follows_somebody_elses_case_stays_theirs(case):
     assert petar.reachable
     assert [one.case.ref for one in petar.subscriptions.filter(ended_at=None)] == ["06-23-1/26"]
     assert left_of("+38763111222") == []
+
+
+def test_a_proven_number_goes_with_its_chat(case):
+    ivana = Contact.objects.get(address="ivana")
+    proofs.prove(ivana, IVANA, timezone.now())
+    proofs.ask({ivana.pk: False}, timezone.now())
+    Guess.objects.create(
+        place="chat", guesser=f"contact {ivana.pk}", target="slip 1", held=False, at=timezone.now()
+    )
+    erased(people.by_phone(IVANA))
+    assert left_of(IVANA) == []
+    assert not any(model.objects.exists() for model in (ProvenPhone, PhoneRequest, Guess))
+
+
+def test_a_number_is_found_where_it_was_only_proven(db):
+    """She has shared it in the chat and left it nowhere else."""
+    tell("message", "ivana", message={"type": "text", "text": "Moji predmeti"})
+    settle()
+    proofs.prove(Contact.objects.get(), IVANA, timezone.now())
+    erased(people.by_phone(IVANA))
+    assert left_of(IVANA) == []
+    assert Contact.objects.get().unreachable_because == "erased"
+
+
+def test_the_number_of_the_erased_goes_from_a_chat_that_stays(case):
+    """Petar's phone has proven both numbers and follows both cases."""
+    connected("06-23-2/26", "Petar Savić", PETAR, "petar")
+    for number in (IVANA, PETAR):
+        proofs.prove(Contact.objects.get(address="petar"), number, timezone.now())
+    erased(people.by_phone(IVANA))
+    assert left_of(IVANA) == []
+    assert ProvenPhone.objects.get().phone == PETAR
+
+
+def test_a_representative_who_is_erased_leaves_the_case_to_its_applicant(case):
+    consent = Consent.objects.get(person="Ivana Perić")
+    tell("message", "advokat", message={"type": "text", "text": "Dobar dan"})
+    settle()
+    advokat = Contact.objects.get(address="advokat")
+    binding.connect([(advokat.pk, consent)], Way.PIN, timezone.now())
+    erased(people.by_contact(str(advokat.pk)))
+    assert not Subscription.objects.filter(contact=advokat, ended_at=None).exists()
+    assert Subscription.objects.filter(contact__address="ivana", ended_at=None).exists()
+    assert not hasattr(Consent.objects.get(pk=consent.pk), "withdrawal")
 
 
 def test_who_shares_a_name_but_no_number_is_somebody_else(db):

@@ -19,7 +19,7 @@ from django.db import Error, connection
 
 from telal import sql
 from telal.conversation import bot
-from telal.conversation.listener import listen
+from telal.conversation.listener import greet, listen
 from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
 from telal.messaging.dispatcher import Dispatcher
@@ -96,6 +96,7 @@ class Worker:
             if _is_waiting():
                 # Answers first; and they leave while the next changes are announced.
                 done += self._to_post(listen(self._channel))
+                done += self._to_post(greet())
                 done += self._to_post(announce(bot.menu))
             if time.monotonic() >= self._tended + TEND_EVERY:
                 self._tended = time.monotonic()
@@ -195,9 +196,12 @@ def _look() -> Sight:
 
 
 def _is_waiting() -> bool:
-    """Is there a callback to answer or an event to announce? One small question, for it is asked all day long."""
+    """Is there a callback to answer, an event to announce or a consent to look at? One small question, asked all day long."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM messaging_inbound WHERE handled_at IS NULL) OR EXISTS (SELECT 1 FROM cases_untold)"
+            """
+            SELECT EXISTS (SELECT 1 FROM messaging_inbound WHERE handled_at IS NULL) OR EXISTS (SELECT 1 FROM cases_untold)
+                OR EXISTS (SELECT 1 FROM notices_newconsent)
+            """
         )
         return bool(cursor.fetchone()[0])

@@ -16,6 +16,10 @@ _SAYS_LIMIT = 100  # on iOS; Android takes 250
 _LABEL_LIMIT = 250  # of HTML
 _GRID = 6
 
+# What a button does, by what it asks for, and the level of Viber's API that this takes.
+_ACTIONS = {"": "reply", "phone": "share-phone"}
+_LEVELS = {"": 1, "phone": 3}
+
 _KEYBOARD_COLOUR = "#EDF1F4"
 _BUTTON_COLOUR = "#FFFFFF"
 
@@ -41,8 +45,13 @@ def welcome(text: str, buttons: Sequence[Button], sender: str) -> Message:
 
 
 def simpler(message: Message) -> Message:
-    """The same words for a phone whose Viber is too old for the rest."""
-    return {field: value for field, value in message.items() if field not in ("keyboard", "min_api_version")}
+    """The same words for a phone whose Viber is too old for the rest: without the key that asks for a number, else without any."""
+    words = {field: value for field, value in message.items() if field not in ("keyboard", "min_api_version")}
+    keyboard = message.get("keyboard", {})
+    usual = [key for key in keyboard.get("Buttons", ()) if key["ActionType"] == _ACTIONS[""]]
+    if message.get("min_api_version") == _LEVELS["phone"] and usual:
+        return words | {"keyboard": {**keyboard, "Buttons": usual}, "min_api_version": _LEVELS[""]}
+    return words
 
 
 def chat_link(uri: str, context: str) -> str:
@@ -55,7 +64,7 @@ def _message(text: str, buttons: Sequence[Button], sender: str) -> Message:
         "type": "text",
         "text": text,
         "sender": {"name": clean(sender)[:_SENDER_LIMIT].rstrip()},
-        "min_api_version": 1,
+        "min_api_version": max((_LEVELS[button.asks] for button in buttons), default=_LEVELS[""]),
     }
     if buttons:
         message["keyboard"] = _keyboard(tuple(buttons))
@@ -77,7 +86,7 @@ def _button(button: Button) -> Message:
         "Columns": min(max(button.columns, 1), _GRID),
         "Rows": 1,
         "BgColor": _BUTTON_COLOUR,
-        "ActionType": "reply",
+        "ActionType": _ACTIONS[button.asks],
         "ActionBody": clean(button.says)[:_SAYS_LIMIT],
         "Text": _label(clean(button.text)),
     }

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telal.channels.viber import Viber
-from telal.channels.viber.messages import compose, plain, split
+from telal.channels.viber.messages import compose, plain, simpler, split
 from telal.messaging.channel import Button, Outgoing
 
 TOKEN = "44dafb7e0f40021e-61a47a1e6778d187-f2c5a676a07050b3"
@@ -181,3 +181,24 @@ def test_the_longest_cyrillic_message_fits_into_a_request():
     buttons = [Button("Мој предмет број " + "1" * 20, "cmd:case:1234567890", 3)] * 12
     [message] = compose(Outgoing("id==", "Ж" * 7000, buttons, reference="m:1"), "Град")
     assert len(orjson.dumps(message)) < 30_000
+
+
+ASKING = Outgoing(
+    "id==", "Poruka", [Button("Pošalji moj broj", "broj:1", asks="phone"), Button("Pomoć", "Pomoć")]
+)
+
+
+def test_a_button_that_asks_for_the_number_declares_what_it_takes():
+    [message] = compose(ASKING, "Grad")
+    assert message["min_api_version"] == 3
+    actions = [(key["ActionType"], key["ActionBody"]) for key in message["keyboard"]["Buttons"]]
+    assert actions == [("share-phone", "broj:1"), ("reply", "Pomoć")]
+
+
+def test_a_phone_too_old_for_it_gets_the_other_keys():
+    [message] = compose(ASKING, "Grad")
+    plainer = simpler(message)
+    assert plainer["min_api_version"] == 1
+    assert [key["ActionBody"] for key in plainer["keyboard"]["Buttons"]] == ["Pomoć"]
+    assert [key["ActionBody"] for key in message["keyboard"]["Buttons"]] == ["broj:1", "Pomoć"]
+    assert "keyboard" not in simpler(plainer)
