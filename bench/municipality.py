@@ -16,18 +16,30 @@ _WAYS = (
 )
 
 
-def settle(name: str, people: list[str], connected: bool = True) -> list[str]:
-    """A case for each of these addresses, heard of by them if they are ``connected``; returns the cases' references."""
+def settle(name: str, people: list[str], connected: bool = True, each: int = 1) -> list[str]:
+    """So many cases for each of these addresses, one person's after another's; heard of by them if they are ``connected``.
+
+    Returns the cases' references.
+    """
     from django.db import transaction
 
-    named = [(f"{name}-{n}", address) for n, address in enumerate(people)]
-    for first in range(0, len(named), _AT_ONCE):
+    refs = [f"{name}-{n}" for n in range(len(people) * each)]
+    for first in range(0, len(people), _AT_ONCE):
+        some = people[first : first + _AT_ONCE]
         with transaction.atomic():
-            cases = _open_cases([ref for ref, _ in named[first : first + _AT_ONCE]])
+            cases = _open_cases(refs[first * each : (first + len(some)) * each])
             if connected:
-                _connect(cases, [address for _, address in named[first : first + _AT_ONCE]])
-    return [ref for ref, _ in named]
+                _connect(cases, some, each)
+    return refs
 
+
+def number(ref: str) -> str:
+    """What is written on the slip of the case of this reference."""
+    return f"06-23-{ref.rpartition('-')[2]}/26"
+
+
+# A case that has lived has at most so many lines.
+_STAGES = 5
 
 # No transaction stays open for long: the product does not allow it.
 _AT_ONCE = 2000
@@ -36,49 +48,47 @@ _AT_ONCE = 2000
 def _open_cases(refs: list[str]) -> list:  # type: ignore[type-arg]
     from django.utils import timezone
 
-    from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer
+    from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer, number_key
 
     now = timezone.now()
     department = Department.called("Služba za urbanizam")
     officer = Officer.called("Alma Destanović", "033 282 385", "14")
     applicants = Applicant.objects.bulk_create(Applicant(name=f"Ivana {ref}") for ref in refs)
-    numbers = [f"06-23-{ref.rpartition('-')[2]}/26" for ref in refs]
+    numbers = [number(ref) for ref in refs]
     cases = Case.objects.bulk_create(
         Case(
-            ref=ref, number=number, number_key=number, kind="administrative", subject="Urbanistička saglasnost",
-            applicant=applicant, received_on=now.date(), status="received", department=department, officer=officer,
-            changed_at=now, events_count=1,
+            ref=ref, number=written, number_key=number_key(written, now.year), kind="administrative",
+            subject="Urbanistička saglasnost", applicant=applicant, received_on=now.date(), status="received",
+            department=department, officer=officer, changed_at=now, events_count=1,
         )
-        for ref, number, applicant in zip(refs, numbers, applicants, strict=True)
+        for ref, written, applicant in zip(refs, numbers, applicants, strict=True)
     )  # fmt: skip
     CaseEvent.objects.bulk_create(_line(case, 1, {"status": "received"}) for case in cases)
     return cases
 
 
-def _connect(cases: list, addresses: list[str]) -> None:  # type: ignore[type-arg]
+def _connect(cases: list, addresses: list[str], each: int) -> None:  # type: ignore[type-arg]
     from django.utils import timezone
 
     from telal.messaging.models import Contact
     from telal.notices.models import Consent, Subscription
 
     now = timezone.now()
-    new = (
+    contacts = Contact.objects.bulk_create(
         Contact(channel="viber", address=address, name="Ivana", language=language, reachable=True)
         for address, language in zip(addresses, cycle(_LANGUAGES), strict=False)
     )
-    Contact.objects.bulk_create(new, ignore_conflicts=True)  # they may have other cases already
-    known = {contact.address: contact for contact in Contact.objects.filter(address__in=addresses)}
-    contacts = [known[address] for address in addresses]
+    heard_by = [contact for contact in contacts for _ in range(each)]
     consents = Consent.objects.bulk_create(
         Consent(
             case=case, person=case.applicant.name, language=contact.language, given_at=now, recorded_by="Amra",
             medium="paper", text_version="2026-1",
         )
-        for case, contact in zip(cases, contacts, strict=True)
+        for case, contact in zip(cases, heard_by, strict=True)
     )  # fmt: skip
     Subscription.objects.bulk_create(
         Subscription(consent=consent, case=consent.case, contact=contact, created_at=now, told_through=1)
-        for consent, contact in zip(consents, contacts, strict=True)
+        for consent, contact in zip(consents, heard_by, strict=True)
     )
 
 
@@ -92,6 +102,20 @@ def change(name: str, each: int) -> int:
         Untold.objects.bulk_create(Untold(event=event) for event in CaseEvent.objects.bulk_create(some))
     Case.objects.filter(ref__startswith=f"{name}-").update(events_count=cases[0].events_count + each)
     return len(cases) * each
+
+
+def live(name: str) -> None:
+    """The cases of this name come to stand at different stages, as if all of it had been told."""
+    from telal.cases.models import Case, CaseEvent
+
+    cases = list(Case.objects.filter(ref__startswith=f"{name}-").order_by("id"))
+    for stage in range(1, _STAGES):
+        further = [case for place, case in enumerate(cases) if place % _STAGES >= stage]
+        for first in range(0, len(further), _AT_ONCE):
+            CaseEvent.objects.bulk_create(_lines(further[first : first + _AT_ONCE], 1))
+        for case in further:
+            case.events_count += 1
+        Case.objects.filter(pk__in=[case.pk for case in further]).update(events_count=stage + 1)
 
 
 def _lines(cases: list, each: int) -> Iterator:  # type: ignore[type-arg]
