@@ -305,7 +305,7 @@ def test_one_slip_connects_a_representative_as_well(says):
         says(name, f"06-23-1/26 PIN {slip.pin}")
     case.move_to(Change("in_progress"), source="counter")
     settle()
-    assert all("obradi" in answers(name)[-1] for name in ("ivana", "advokat"))
+    assert all("se radi" in answers(name)[-1] for name in ("ivana", "advokat"))
 
 
 def test_whatever_is_wrong_is_answered_alike_and_costs_alike(says):
@@ -417,7 +417,7 @@ def test_stop_of_one_is_not_the_stop_of_the_other(says):
     assert not hasattr(Consent.objects.get(), "withdrawal")
     case.move_to(Change("in_progress"), source="counter")
     settle()
-    assert "obradi" in answers("ivana")[-1]
+    assert "se radi" in answers("ivana")[-1]
     says("ivana", "STOP")
     assert Consent.objects.get().withdrawal.medium == "chat"
 
@@ -484,7 +484,7 @@ def test_a_yes_brings_the_present_state_and_the_news_go_on(silent, says):
     asked = says("ivana", "moji predmeti")
     assert asked == STILL_YOU  # writing alone says nothing of who writes
     answer = says("ivana", "Da, to sam i dalje ja")
-    assert "obradi" in answer
+    assert "se radi" in answer
     silent.move_to(Change("inspection_or_hearing"), source="counter")
     settle()
     assert len(answers("ivana")) - answers("ivana").index(answer) == 2
@@ -522,7 +522,7 @@ def test_who_came_by_the_slip_is_not_asked(says, settings):
     Contact.objects.update(heard_at=timezone.now() - timedelta(days=1000))
     case.move_to(Change("in_progress"), source="counter")
     settle()
-    assert "obradi" in answers("ivana")[-1]
+    assert "se radi" in answers("ivana")[-1]
 
 
 def test_a_new_consent_of_a_silent_number_waits_for_the_yes(silent, says):
@@ -543,9 +543,9 @@ def test_when_somebody_else_proves_the_number_the_first_is_asked_and_may_stay(sa
     assert Doubt.objects.get().because == "shared"
     case.move_to(Change("in_progress"), source="counter")
     settle()
-    assert "obradi" in answers("petar")[-1]
+    assert "se radi" in answers("petar")[-1]
     assert answers("ivana")[-1] == STILL_YOU
-    assert "obradi" in says("ivana", "Da, to sam i dalje ja")
+    assert "se radi" in says("ivana", "Da, to sam i dalje ja")
     assert follows("ivana") == follows("petar") == [("06-23-1/26", "phone")]
 
 
@@ -555,7 +555,7 @@ def test_the_number_proven_anew_is_a_yes(silent, says, shares):
     PhoneRequest.objects.all().delete()
     contact = Contact.objects.get()
     token = proofs.ask({contact.pk: False}, timezone.now())[contact.pk]
-    assert "obradi" in shares("ivana", token=token)
+    assert "se radi" in shares("ivana", token=token)
     assert not Doubt.objects.exists()
 
 
