@@ -10,7 +10,7 @@ import itertools
 import json
 import math
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -26,6 +26,8 @@ TROUBLED = (aiohttp.ClientError, OSError, TimeoutError)
 # The platform repeats callbacks at half a second, one, two, and then every minute, divided by this.
 SPEED = 20
 QUIET = 90.0
+# More than this of one person in a minute would be a flood, of which not all is answered.
+MOST_QUESTIONS = 8
 
 
 class Drive:
@@ -55,7 +57,7 @@ class Drive:
         self._phones: dict[tuple[int, int], str] = {}
         self._said: Counter[int] = Counter()
         self._last: dict[int, list[dict[str, Any]]] = {}
-        self._asked: Counter[str] = Counter()
+        self._asked: defaultdict[str, list[float]] = defaultdict(list)
         self._texts: dict[str, list[tuple[float, str]]] = {}
         self._came: dict[int | None, float] = {}
 
@@ -238,9 +240,11 @@ class Drive:
         """About one's own case; who has none asks about somebody else's."""
         number = family.cases[step.case].number if family.cases else "09-41-1/26"
         phone = self._phones[family.no, step.who]
-        # Who says the very same all the time is not answered for ever: everybody asks once like this, once like that.
-        self._asked[phone] += 1
-        words = "Kako stoji predmet" if self._asked[phone] % 2 else "Dokle je stigao predmet"
+        asked, now = self._asked[phone], time.monotonic()
+        if len(asked) >= MOST_QUESTIONS and now - asked[-MOST_QUESTIONS] < 60:
+            return
+        asked.append(now)
+        words = "Kako stoji predmet" if len(asked) % 2 else "Dokle je stigao predmet"
         await self._phone(phone, "say", text=f"{words} {number}?")
 
     async def _stop(self, family: Family, step: Step) -> None:
