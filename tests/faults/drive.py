@@ -207,7 +207,7 @@ class Drive:
         await self._dms("PUT", f"/cases/{case.ref}", body)
 
     async def _bind(self, family: Family, step: Step) -> None:
-        """Follow the slip, write, and go on asking until the case's state has come."""
+        """Follow the slip, write, and do so again, as people do, until the case's state has come."""
         case, phone = family.cases[step.case], self._phones[family.no, step.who]
         slip = (await self._dms("POST", f"/cases/{case.ref}/invitation"))["invitation"]
         with self._act("bind", who=phone, case=case.number) as act:
@@ -215,6 +215,7 @@ class Drive:
             await self._phone(phone, "say", text="Počni")
             words = "Posljednja promjena" if case.sensitive else case.number
             while not await self._hears(phone, words, act["at"]) and not self._over.is_set():
+                await self._phone(phone, "open", link=slip["viber_link"])
                 await self._phone(phone, "say", text=case.number)
 
     async def _change(self, family: Family, step: Step) -> None:

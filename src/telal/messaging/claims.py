@@ -222,7 +222,7 @@ def _write_attempts(batch: str) -> None:
 
 
 def _write_messages(batch: str, sender_id: int, now: datetime) -> None:
-    """A message that the platform took is sent, even if others had lost hope meanwhile."""
+    """A message that the platform took is sent, even if others had lost hope meanwhile, or taken it back in our hands."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -236,9 +236,10 @@ def _write_messages(batch: str, sender_id: int, now: datetime) -> None:
             WHERE messaging_message.id = r.id AND (
                 (messaging_message.state = 'sending' AND messaging_message.sender_id = %s)
                 OR (r.state = 'sent' AND messaging_message.state IN ('sending', 'uncertain', 'queued'))
+                OR (r.state = 'sent' AND messaging_message.state = 'cancelled' AND messaging_message.sender_id = %s)
             )
             """,  # noqa: S608
-            [sql.stamp(now), sql.stamp(now), batch, sender_id],
+            [sql.stamp(now), sql.stamp(now), batch, sender_id, sender_id],
         )
 
 

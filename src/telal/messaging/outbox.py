@@ -51,9 +51,9 @@ def _row(one: Owed) -> dict[str, object]:
 
 
 def cancel(messages: QuerySet[Message], reason: str, now: datetime) -> int:
-    """Take back those that have not left yet. What is being sent just now is beyond recall."""
-    waiting = messages.filter(due_at__isnull=False, state__in=(State.QUEUED, State.UNCERTAIN))
-    return waiting.update(state=State.CANCELLED, due_at=None, ended_at=now, error=reason)
+    """Take back those that have not left yet. What is being sent just now is beyond recall; it is not tried again."""
+    open_ = messages.filter(due_at__isnull=False)
+    return open_.update(state=State.CANCELLED, due_at=None, ended_at=now, error=reason)
 
 
 def cancel_open(contact_id: int, reason: str, now: datetime) -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telal.messaging import claims, receipts
-from telal.messaging.channel import Accepted, Receipt, TryLater, Uncertain, Unreachable
+from telal.messaging.channel import Accepted, Receipt, Stopped, TryLater, Uncertain, Unreachable
 from telal.messaging.claims import Ended, record
 from telal.messaging.models import ChannelState, Contact, Lane, Message, Scope, Sender, Stop, StrayReceipt
 from telal.messaging.outbox import Cause, Echo, Owed, cancel_open, owe, prove_arrival
@@ -309,9 +309,12 @@ def test_an_answer_that_comes_after_others_lost_hope_still_counts(ivana, sender)
 def test_a_message_taken_over_by_another_worker_is_not_ours_to_fail(ivana, sender):
     message = say(ivana, "x")
     (claimed,) = claim(sender, 1, NOW)
-    Message.objects.update(sender=Sender.objects.create(host="there", expires_at=NOW + timedelta(hours=1)))
+    other = Sender.objects.create(host="there", expires_at=NOW + timedelta(hours=1))
+    Message.objects.update(sender=other)
     record([Ended(claimed, Unreachable("6"), timedelta())], NOW, sender)
-    assert state(message) == "sending"
+    assert (state(message), message.sender) == ("cancelled", other)
+    record([Ended(claimed, Accepted(TOKEN), timedelta())], NOW, other.pk)
+    assert (state(message), message.token) == ("sent", TOKEN)
 
 
 def test_who_cannot_be_reached_is_left_in_peace(ivana, sender):
@@ -326,6 +329,24 @@ def test_what_was_called_back_does_not_leave(ivana, sender):
     assert cancel_open(ivana.pk, "left", NOW) == 1
     assert try_all(sender, Accepted(1)) == []
     assert state(message) == "cancelled"
+
+
+@pytest.mark.parametrize("outcome", [Uncertain("timeout"), TryLater("19"), Stopped("2")])
+def test_what_was_called_back_in_mid_send_is_not_tried_again(ivana, sender, outcome):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    cancel_open(ivana.pk, "unsubscribed", NOW)
+    record([Ended(claimed, outcome, timedelta(seconds=1))], NOW, sender)
+    recover(NOW + timedelta(hours=1))
+    assert (state(message), message.error, message.due_at) == ("cancelled", "unsubscribed", None)
+
+
+def test_what_was_called_back_too_late_is_known_to_be_sent(ivana, sender):
+    message = say(ivana, "x")
+    (claimed,) = claim(sender, 1, NOW)
+    cancel_open(ivana.pk, "unsubscribed", NOW)
+    record([Ended(claimed, Accepted(TOKEN), timedelta(seconds=1))], NOW, sender)
+    assert (state(message), message.token, message.ended_at) == ("sent", TOKEN, None)
 
 
 def test_what_was_never_begun_goes_back_without_a_trace(ivana, sender):

@@ -148,7 +148,7 @@ def _empty_messages(person: Person, now: datetime) -> int:
     """Nothing more leaves, and no text is left. In a shared chat only what has ended is emptied: the rest is other people's."""
     theirs = Message.objects.filter(contact__in=person.contacts)
     # Those in hand, too: whoever sends them finds on their return that they were taken back.
-    theirs.filter(due_at__isnull=False).update(
+    theirs.filter(Q(due_at__isnull=False) | Q(sender__isnull=False)).update(
         state=State.CANCELLED, due_at=None, sender=None, ended_at=now, error="erased"
     )
     ended = Message.objects.filter(contact__in=person.contacts | person.shared, due_at=None)

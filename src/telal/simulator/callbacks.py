@@ -108,10 +108,11 @@ class Callbacks:
         """The one synchronous question of ``set_webhook``."""
         return await self._exchange(url, Callback(event, orjson.dumps(event)), 1)
 
-    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _tell(self, callback: Callback) -> Answer:
         answer = await self._attempt(callback, 1)

@@ -129,10 +129,14 @@ class Chats:
             asyncio.get_running_loop().call_later(delay, self._arrive_next, phone)
 
     async def overtake(self, token: int) -> None:
-        """The ``early`` fault: the receipts are told, and answered, before the sender has its answer."""
+        """The ``early`` fault: the receipts are told, and answered unless that takes long, before the sender has its answer."""
         for phone, bubble in self._early.pop(token, ()):
-            for event in self._arrive(phone, bubble):
-                await self._callbacks.post(event)
+            told = self._callbacks.spawn(self._tell_now(self._arrive(phone, bubble)))
+            await asyncio.wait([told], timeout=self._settings.patience)
+
+    async def _tell_now(self, receipts: list[Json]) -> None:
+        for receipt in receipts:
+            await self._callbacks.post(receipt)
 
     def _arrive_next(self, phone: Phone) -> None:
         if phone.online and phone.pending:

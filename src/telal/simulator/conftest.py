@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -58,14 +59,18 @@ class Bot:
             connection.close()
 
     def told(self, event: str, times: int = 1) -> list[dict[str, Any]]:
-        """Wait until it was told so often."""
+        """Wait until it was told so often, and the platform has noted each answer."""
 
         def heard() -> list[dict[str, Any]]:
             return [known for known in self.events if known["event"] == event]
 
         with self._news:
-            assert self._news.wait_for(lambda: len(heard()) >= times, timeout=3), (event, self.events)
-            return heard()
+            assert self._news.wait_for(lambda: len(heard()) >= times, timeout=10), (event, self.events)
+        end = time.monotonic() + 10
+        while sum(line["event"] == event for line in self.viber.log("callback")) < times:
+            assert time.monotonic() < end, (event, self.viber.log("callback"))
+            time.sleep(0.005)
+        return heard()
 
     def _handler(bot) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):

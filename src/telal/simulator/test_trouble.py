@@ -31,9 +31,9 @@ def test_a_refused_callback_is_repeated_with_the_same_token(bot, viber, amra):
 
 
 def test_a_slow_answer_counts_for_nothing(bot, viber, amra):
-    pauses = iter([0.06, 0])
-    bot.answer = lambda event: (time.sleep(next(pauses)), (200, b""))[1]
-    viber.control("settings", patience=0.05)
+    pauses = iter([0.6])
+    bot.answer = lambda event: (time.sleep(next(pauses, 0)), (200, b""))[1]
+    viber.control("settings", patience=0.5)
     assert "answered after" in viber.act(amra, "say", text="Dobar dan")["answer"]["error"]
     bot.told("message", 2)
 

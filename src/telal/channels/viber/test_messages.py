@@ -133,9 +133,9 @@ def test_nothing_but_joiners_is_ever_added(text):
 
 
 def test_a_hostile_text_costs_no_time():
-    started = time.perf_counter()
+    started = time.process_time()
     plain("*a" + "w" * 200_000 + "_" * 50_000 + "*" * 50_000)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 # ── Text in parts ───────────────────────────────────────────────────────────────────────────────────────────
