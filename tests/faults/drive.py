@@ -216,7 +216,7 @@ class Drive:
             words = "Posljednja promjena" if case.sensitive else case.number
             while not await self._hears(phone, words, act["at"]) and not self._over.is_set():
                 await self._phone(phone, "open", link=slip["viber_link"])
-                await self._phone(phone, "say", text=case.number)
+                await self._ask(family, step)
 
     async def _change(self, family: Family, step: Step) -> None:
         case = family.cases[step.case]
