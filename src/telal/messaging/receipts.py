@@ -218,9 +218,13 @@ def _meant(channel: str, receipt: Receipt) -> Message | None:
 
 
 def _is_of_an_earlier_one(receipt: Receipt, message: Message) -> bool:
-    """Tokens grow with time: one below that of what was taken before this message was tried is a first copy's of long ago."""
-    before = Message.objects.filter(contact=message.contact_id, sent_at__lt=message.started_at)
-    return before.filter(token__gt=receipt.token).exists()
+    """Tokens grow with time: one below that of what was taken before this message was tried is a first copy's of long ago.
+
+    One that is its very token came while that was being written down. The one cycle in which one is written down and the next is
+    taken in hand has one time.
+    """
+    before = Message.objects.filter(contact=message.contact_id, sent_at__lte=message.started_at)
+    return before.filter(token__gte=receipt.token).exists()
 
 
 def _may_be_of_a_later_one(message: Message) -> bool:

@@ -193,6 +193,19 @@ def test_a_late_receipt_of_a_first_copy_does_not_settle_an_older_message_still_i
     assert state(notice) == "queued"
 
 
+def test_a_receipt_that_crossed_the_note_of_its_own_message_does_not_settle_the_next(ivana, sender):
+    """It was told while its token was being written down: neither saw the other, and the next was taken in hand at once."""
+    first = say(ivana, "first")
+    try_all(sender, Accepted(TOKEN))
+    second = say(ivana, "second")
+    try_all(sender, Uncertain("http_503", answered=True))
+    StrayReceipt.objects.create(
+        channel="viber", address="ivana==", token=TOKEN, kind="delivered", at=NOW, received_at=NOW
+    )
+    recover(NOW + timedelta(seconds=6))
+    assert (state(first), state(second)) == ("delivered", "queued")
+
+
 def test_a_receipt_older_than_the_send_proves_nothing(ivana, sender):
     message = say(ivana, "x")
     try_all(sender, Uncertain("timeout"))
