@@ -10,7 +10,7 @@ import json
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from telal.backup import Trouble
+from telal.cases.models import Department, Officer
 from telal.config import texts
 from telal.config.database import settle
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
@@ -30,6 +31,7 @@ from telal.retention.models import Asker
 from telal.sealing import keyring, known_keys, rotation, seals
 from telal.sealing.keyring import Unreadable
 from telal.sql import database_now
+from telal.staff.models import Member
 
 ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
 
@@ -92,6 +94,12 @@ def parser() -> argparse.ArgumentParser:
     create = _add(user, "create", create_user, "make or change a user; prints a new password")
     create.add_argument("name", metavar="NAME")
     create.add_argument("--role", choices=ROLES, required=True)
+    create.add_argument(
+        "--officer", default="", metavar="NAME", help="who they are on cases, as it stands there"
+    )
+    create.add_argument(
+        "--department", action="append", default=[], metavar="NAME", help="where they work; may be repeated"
+    )
     create.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input instead"
     )
@@ -355,10 +363,21 @@ def create_user(arguments: argparse.Namespace) -> int:
     user.is_active = True
     user.save()
     user.groups.set([Group.objects.get_or_create(name=arguments.role)[0]])
+    _employ(user, arguments.officer, arguments.department)
     if not arguments.password_stdin:
         print(f"Password of {arguments.name}, shown only now:", file=sys.stderr)
         print(password)
     return 0
+
+
+def _employ(user: User, officer: str, departments: Sequence[str]) -> None:
+    """What is not said stays as it is."""
+    member, _ = Member.objects.get_or_create(user=user)
+    if officer:
+        member.officer = Officer.called(officer)
+        member.save(update_fields=["officer"])
+    if departments:
+        member.departments.set(filter(None, map(Department.called, departments)))
 
 
 def backup(arguments: argparse.Namespace) -> int:

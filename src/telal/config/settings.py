@@ -190,6 +190,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "telal.sealing",
     "telal.cases",
+    "telal.staff",
     "telal.messaging",
     "telal.notices",
     "telal.conversation",
