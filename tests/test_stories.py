@@ -371,12 +371,13 @@ def test_a_flood_is_answered_a_little_holds_nobody_up_and_hides_no_stop(house, n
 def test_two_bots_that_answer_each_other_come_to_an_end(house, number):
     bot = house.bound(ref_of("p", number), number, "Robot")
     bot.say("Moji predmeti")
-    eventually(lambda: len(bot.heard()) == 3, "the first answer")
-    for heard in count(3):
-        assert heard < 12, "they never stop"
-        bot.say(bot.heard()[-1])
+    heard, heard_before = bot.hears_all(3), []
+    while heard != heard_before:
+        assert len(heard) < 12, "they never stop"
+        bot.say(heard[-1])
         eventually(lambda: house.is_settled(), "it is dealt with")
-        if len(bot.heard()) == heard:
-            break
+        # The greeting rode in an answer of ours; what was sent a moment ago may still be on its way to the phone.
+        sent = sum(send["receiver"] == bot.id for send in house.accepted())
+        heard_before, heard = heard, bot.hears_all(1 + sent)
     bot.say("radno vrijeme")
-    eventually(lambda heard=heard: len(bot.heard()) == heard + 1, "an answer to something different")
+    bot.hears("Radno vrijeme")

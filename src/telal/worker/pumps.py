@@ -34,7 +34,7 @@ from telal.worker.watch import Sight, look
 # How long an idle worker sleeps before it looks again, at first and at most. The desk is where questions arrive: an answer begins
 # within a blink, and where somebody has just written, others may. The post is woken by the desk and by every send that ends; it
 # only needs to come by for retries and its lease.
-DESK_NAPS, POST_NAPS = (0.01, 0.15), (1.0, 1.0)
+DESK_NAPS, POST_NAPS = (0.01, 0.2), (1.0, 1.0)
 TEND_EVERY = 1.0
 ACCOUNT_EVERY = 3600.0
 # The broom looks for what is over now and then; while there is some, it leaves the others most of the time between its batches.
