@@ -89,15 +89,14 @@ class Gateway:
 
 
 class Inbox:
-    """Stores callbacks, many in one commit. PostgreSQL takes two batches at a time, SQLite one."""
+    """Stores callbacks, many in one commit, one batch at a time: a second one beside it would only halve both."""
 
     def __init__(self, channel: str, stored: Callable[[], None]) -> None:
         self._channel = channel
         self._stored = stored
-        self._free_writers = 2 if sql.on_postgres() else 1
-        self._writers = ThreadPoolExecutor(self._free_writers, thread_name_prefix="inbox")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._waiting: list[tuple[Callback, asyncio.Future[None]]] = []
-        self._batches: set[asyncio.Task[None]] = set()
+        self._writing: asyncio.Task[None] | None = None
 
     async def store(self, callback: Callback) -> None:
         """Return when the callback, or an equal one before it, is on disk.
@@ -117,27 +116,25 @@ class Inbox:
 
     def close(self) -> None:
         """Finish what is being written."""
-        self._writers.shutdown()
+        self._writer.shutdown()
 
     def _write_next(self) -> None:
-        if self._free_writers:
-            # Whoever has been told to come again is not kept: in an outage the same callbacks come again and again.
-            self._waiting = [one for one in self._waiting if not one[1].done()]
-        while self._waiting and self._free_writers:
-            batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
-            self._free_writers -= 1
-            task = asyncio.create_task(self._write(batch))
-            self._batches.add(task)
-            task.add_done_callback(self._batches.discard)
+        if self._writing:
+            return
+        # Whoever has been told to come again is not kept: in an outage the same callbacks come again and again.
+        waiting = [one for one in self._waiting if not one[1].done()]
+        batch, self._waiting = waiting[:LARGEST_BATCH], waiting[LARGEST_BATCH:]
+        if batch:
+            self._writing = asyncio.create_task(self._write(batch))
 
     async def _write(self, batch: list[tuple[Callback, asyncio.Future[None]]]) -> None:
         loop = asyncio.get_running_loop()
         callbacks = [callback for callback, _ in batch]
         try:
-            errors = await loop.run_in_executor(self._writers, insert, self._channel, callbacks)
+            errors = await loop.run_in_executor(self._writer, insert, self._channel, callbacks)
         except Exception as trouble:
             errors = [trouble] * len(batch)
-        self._free_writers += 1
+        self._writing = None
         for (_, done), error in zip(batch, errors, strict=True):
             if done.done():
                 continue  # the platform hung up; the callback is stored all the same
