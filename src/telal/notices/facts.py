@@ -55,16 +55,26 @@ def lines(events: QuerySet[CaseEvent]) -> list[Line]:
     rows = events.annotate(sealed_subject=as_kept("case__subject")).values_list(
         "id", "case_id", "no", "is_news", "recorded_at", "trace", "occurred_at", *_FACTS.values()
     )
+    here = timezone.get_current_timezone()  # asking for it costs more than using it
     return [
-        Line(id_, case_id, no, is_news, recorded_at, trace, _facts(case_id, occurred_at, facts))
+        Line(
+            id_,
+            case_id,
+            no,
+            is_news,
+            recorded_at,
+            trace,
+            _facts(case_id, occurred_at.astimezone(here), facts),
+        )
         for id_, case_id, no, is_news, recorded_at, trace, occurred_at, *facts in rows
     ]
 
 
 def _facts(case_id: int, occurred_at: datetime, others: Sequence[Any]) -> CaseFacts:
+    """``occurred_at`` is local time."""
     known = dict(zip(_FACTS, others, strict=True))
     known["subject"] = _opened(known["subject"], case_id)
-    return CaseFacts(**known, occurred_on=timezone.localdate(occurred_at))
+    return CaseFacts(**known, occurred_on=occurred_at.date())
 
 
 def _opened(subject: str, case_id: int) -> str:
