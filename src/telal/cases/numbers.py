@@ -45,7 +45,7 @@ def find_references(
     folded = fold_with_separators(text)
     if not _DIGIT.search(folded):
         return ()
-    folded = _without_other_numbers(folded)
+    folded = _SPOKEN_YEAR.sub(_slash, _without_other_numbers(folded))
     foreign: list[_Found] = [(*match.span(), (), "foreign") for match in _FOREIGN.finditer(folded)]
     own = _read(_repaired(_FOREIGN.sub(_blank, folded)), year, barcode_lengths)
     origin = origins(text)
@@ -53,6 +53,11 @@ def find_references(
     for start, end, keys, kind in sorted([*foreign, *own]):
         found.setdefault(keys, Reference(text[origin[start] : origin[end - 1] + 1], keys, kind))
     return tuple(found.values())
+
+
+def _slash(match: re.Match[str]) -> str:
+    """As long as what it stands for: places in the text stay where they are."""
+    return "/".center(len(match[0]))
 
 
 def canonical_key(number: str, year: int) -> str | None:
@@ -77,6 +82,9 @@ _FOREIGN = re.compile(
     r"|(?<![0-9a-z/-])[ivx]{1,4}(?:-[0-9]{1,6}){2,3}/[0-9]{4}(?![0-9/-])"
 )
 _LABEL = re.compile(r"\W*(?:(?:broj|br|predmet|akt|case|no)\W*)*(?:god(?:ine)?)?\W*")
+
+# ``1847 iz 2024``, and ``1847 kroz 24`` as it is dictated.
+_SPOKEN_YEAR = re.compile(r"(?<=[0-9]{2}) (?:iz (?=20[0-9]{2}(?![0-9]))|kroz (?=(?:20)?[0-9]{2}(?![0-9])))")
 
 _UP = r"(?<![a-z0-9])u[pr] ?[-/.]? ?(?P<up>ii|[12il])(?: ?[-/.] ?| )(?:br(?:oj)?[.:]* ?)?"
 _JOINT = r" {0,3}[-/]{1,2} {0,3}| {1,3}\. {1,3}|\. ?| {1,3}"

@@ -12,6 +12,9 @@ from math import exp, log
 _SMOOTHING = 0.3
 _DOUBT = 0.5
 
+# From so many words on, each takes off more: in a long story most words are about something else.
+_LONG = 12
+
 # Fewer familiar words resemble anything.
 _FEWEST_WORDS = 2
 
@@ -46,7 +49,8 @@ class Examples:
             for intent, weight in speaks:
                 scores[intent] += weight
         best = max(scores.values())
-        weights = {intent: exp(_DOUBT * (score - best)) for intent, score in scores.items()}
+        doubt = _DOUBT * min(1, _LONG / len(words))
+        weights = {intent: exp(doubt * (score - best)) for intent, score in scores.items()}
         total = sum(weights.values())
         return {
             intent: weights[intent] / total

@@ -52,6 +52,9 @@ _BESIDE = 2
 # A second question speaks at least so loud.
 _QUIET = 2.0
 
+# Whoever scolds may ask something in the same breath.
+_SCORN = "abuse"
+
 # What a single word decides, whatever the rest resembles.
 _FIRM = ("status.other_person", "status.history")
 
@@ -167,11 +170,14 @@ def _about(intents: list[str], references: Sequence[Reference], pin: str | None)
 
 _STATUS = ("status.mine", "status.by_number")
 
-# What is no question of its own beside the other: how many days there are to appeal, when to come for the decision.
+# When to come for the decision is no question for the opening hours.
+_PART_OF_A_CLAUSE = {"office.hours": "decision.pickup"}
+
+# What is no question of its own beside the other: how many days there are to appeal.
 _PARTS = {
     "status.other_person": _STATUS,
     "appeal.how": ("deadline.when", *_STATUS),
-    "decision.pickup": ("office.hours",),
+    "human.handover": ("help.menu",),
 }
 
 
@@ -270,7 +276,17 @@ def _meant(heard: _Heard) -> list[_Fit]:
     for fit in sorted(_fitting(heard), key=_strongest_first):
         if all(_goes_with(fit, other, heard) for other in meant):
             meant.append(fit)
-    return sorted(meant, key=lambda fit: min(fit.places))
+    asked = [fit for fit in meant if not _is_part(fit, meant, heard)]
+    return sorted(asked, key=lambda fit: min(fit.places))
+
+
+def _is_part(fit: _Fit, meant: Iterable[_Fit], heard: _Heard) -> bool:
+    """Is it, in its clause, no question of its own?"""
+    return any(
+        other.phrase.intent == _PART_OF_A_CLAUSE.get(fit.phrase.intent)
+        and not heard.clauses_of(fit.places).isdisjoint(heard.clauses_of(other.places))
+        for other in meant
+    )
 
 
 def _goes_with(fit: _Fit, stronger: _Fit, heard: _Heard) -> bool:
@@ -284,7 +300,12 @@ def _apart_from(fit: _Fit, stronger: _Fit, heard: _Heard) -> bool:
     mine, theirs = fit.places - heard.numbers, stronger.places - heard.numbers
     if mine & theirs or fit.loudness < _QUIET:
         return False
-    if not mine or not theirs or heard.clauses_of(mine).isdisjoint(heard.clauses_of(theirs)):
+    if (
+        stronger.phrase.intent == _SCORN
+        or not mine
+        or not theirs
+        or heard.clauses_of(mine).isdisjoint(heard.clauses_of(theirs))
+    ):
         return True
     asks = fit.phrase.intent != _BROADEST and not mine.isdisjoint(heard.places(LEXICON.asking))
     return asks and len(mine) > 1 and (max(mine) < min(theirs) or max(theirs) < min(mine))
