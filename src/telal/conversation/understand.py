@@ -62,7 +62,8 @@ _FIRM = ("status.other_person", "status.history")
 _SURE, _SURE_OF_A_NUMBER = 0.8, 0.9
 
 # And where phrases fit, less loud than this; louder ones need no second opinion.
-_SURE_AGAINST = ((3.0, 0.97), (4.5, 0.995))
+_LOUDEST = 4.5
+_SURE_AGAINST = ((3.0, 0.97), (_LOUDEST, 0.995))
 
 # On these something is done at once or prepared: resemblance alone must be strong, and a phrase is always believed.
 _ACTS = ("notify.unsubscribe", "privacy.delete", "link.case", "phone.change")
@@ -251,7 +252,8 @@ def _confirmed(strong: Sequence[_Fit], words: Sequence[str]) -> list[str]:
     intents = list(dict.fromkeys(fit.phrase.intent for fit in strong))
     if len(intents) > 1:
         sureness = _EXAMPLES.sureness(words)
-        asked = [i for i in intents if i in _ACTS or sureness.get(_SAME_QUESTION.get(i, i), 1) > _NEVER]
+        believed = {fit.phrase.intent for fit in strong if fit.loudness > _LOUDEST} | set(_ACTS)
+        asked = [i for i in intents if i in believed or sureness.get(_SAME_QUESTION.get(i, i), 1) > _NEVER]
         intents = asked or intents
     if any(fit.phrase.whole or fit.phrase.loud or fit.phrase.intent in _FIRM for fit in strong):
         return intents
@@ -284,7 +286,7 @@ def _is_part(fit: _Fit, meant: Iterable[_Fit], heard: _Heard) -> bool:
     """Is it, in its clause, no question of its own?"""
     return any(
         other.phrase.intent == _PART_OF_A_CLAUSE.get(fit.phrase.intent)
-        and not heard.clauses_of(fit.places).isdisjoint(heard.clauses_of(other.places))
+        and heard.clauses_of(fit.places) <= heard.clauses_of(other.places)
         for other in meant
     )
 
