@@ -22,6 +22,9 @@ _NO_INTENTS = ("language.", "asked.", "script.", "day.")
 # Shorter words are too alike to forgive a slip.
 _FORGIVING_LENGTH = 5
 
+# Nobody's word is longer; what reads words tries each of their beginnings.
+_LONGEST_WORD = 40
+
 # Two words run together have so many letters, the second of them so many.
 _SHORTEST_PAIR, _SHORTEST_HALF = 6, 3
 
@@ -53,7 +56,7 @@ def words_of(text: str, references: Iterable[Reference]) -> Iterator[str]:
         if token[0].isdigit():
             yield _DIGITS
         elif token[0].isalpha():
-            yield from _read(token)
+            yield from _read(token[:_LONGEST_WORD])
         else:
             yield token
 

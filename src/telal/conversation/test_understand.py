@@ -339,3 +339,32 @@ def test_a_long_message_takes_no_time():
     ):
         understand(text, year=YEAR)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "endless", ["predmet", "p\u200br\u200de", "ije", "dj", "061", "up1", "lk a1", "\ufdfa", "\ud800", "\0", "<b>';--"]
+)
+@pytest.mark.parametrize("joint", ["", " ", "-", ". "])
+def test_nobody_holds_up_the_others_with_an_endless_word(endless, joint):
+    started = time.process_time()
+    told = to_json(understand((endless + joint) * 7000, year=YEAR))
+    assert told["intents"]
+    assert time.process_time() - started < 5
+
+
+def test_a_number_may_be_written_as_it_is_said():
+    for text in ("zanima me 1847 iz 2024", "predmet 1847 kroz 24", "1847 kroz 2024 jel gotovo"):
+        assert to_json(understand(text, year=YEAR))["cases"] == ["1847/2024"]
+
+
+def test_a_scolding_citizen_is_heard_as_well():
+    assert "silence.complaint" in intents("lopovi jedni dokle vise da cekam")
+    assert "silence.complaint" in intents("kreteni jedni dvije godine cekam na odgovor")
+
+
+def test_in_a_long_story_one_stray_phrase_decides_nothing():
+    story = (
+        "dobro vam jutro zovem se Fata i nisam vam vicna ovim spravama snaha mi je namjestila viber na telefon"
+        " nego predala sam ja na proljece zahtjev za oluke pa me zanima dokle je to stiglo"
+    )
+    assert intents(story) == ("status.mine",)

@@ -65,6 +65,9 @@ _SURE, _SURE_OF_A_NUMBER = 0.8, 0.9
 _LOUDEST = 4.5
 _SURE_AGAINST = ((3.0, 0.97), (_LOUDEST, 0.995))
 
+# In a story of more words than this, some phrase fits by chance: each speaks so much less loud.
+_LONG_STORY, _DIN = 20, 1.5
+
 # On these something is done at once or prepared: resemblance alone must be strong, and a phrase is always believed.
 _ACTS = ("notify.unsubscribe", "privacy.delete", "link.case", "phone.change")
 _SURE_TO_ACT = 0.9
@@ -257,7 +260,7 @@ def _confirmed(strong: Sequence[_Fit], words: Sequence[str]) -> list[str]:
         intents = asked or intents
     if any(fit.phrase.whole or fit.phrase.loud or fit.phrase.intent in _FIRM for fit in strong):
         return intents
-    loudest = max(fit.loudness for fit in strong)
+    loudest = max(fit.loudness for fit in strong) / (_DIN if len(words) > _LONG_STORY else 1)
     enough = next((enough for limit, enough in _SURE_AGAINST if loudest < limit), None)
     return _resembled(words, enough, otherwise=intents) if enough else intents
 
