@@ -342,7 +342,8 @@ def test_a_long_message_takes_no_time():
 
 
 @pytest.mark.parametrize(
-    "endless", ["predmet", "p\u200br\u200de", "ije", "dj", "061", "up1", "lk a1", "\ufdfa", "\ud800", "\0", "<b>';--"]
+    "endless",
+    ["predmet", "p\u200br\u200de", "ije", "dj", "061", "up1", "lk a1", "\ufdfa", "\ud800", "\0", "<b>';--"],
 )
 @pytest.mark.parametrize("joint", ["", " ", "-", ". "])
 def test_nobody_holds_up_the_others_with_an_endless_word(endless, joint):
