@@ -59,7 +59,7 @@ def test_what_belongs_nowhere_is_said_together_with_all_else(tmp_path: Path):
     [
         ("my_cases = Stanje mojih predmeta", True),
         ("history = Historija predmeta {number}", True),
-        ("help = Klikni ovdje", False),
+        ("help = Zelena livada", False),
         ("history = {number}", False),
         ("closed = šalter ne radi", True),
     ],
