@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models import Model
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django.db.models import Field
 
 # The database is away, full or busy. Nothing is wrong with what was to be written: the same again may succeed.
 OUT_OF_REACH = (OperationalError, InterfaceError)
@@ -88,21 +91,36 @@ def _insert(
     return rows_back
 
 
+class Some(NamedTuple):
+    """A model's id and these of its other fields; the rest is read when somebody asks for it."""
+
+    model: type[Model]
+    names: tuple[str, ...]
+
+
+def _fields(of: type[Model] | Some) -> "list[Field[Any, Any]]":
+    model, names = of if isinstance(of, Some) else (of, None)
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if names is None or field.primary_key or field.name in names
+    ]
+
+
 def columns(**models: type[Model]) -> str:
     """The SELECT list of whole models, each under its alias, as ``read`` expects it."""
-    return ", ".join(
-        f"{alias}.{field.column}" for alias, model in models.items() for field in model._meta.concrete_fields
-    )
+    return ", ".join(f"{alias}.{field.column}" for alias, model in models.items() for field in _fields(model))
 
 
-def looked_up(model: type[Model], id_: str) -> str:
+def looked_up(of: type[Model] | Some, id_: str) -> str:
     """The same for one model, by its id: PostgreSQL plans this in half the time of one more outer join."""
-    table, rest = model._meta.db_table, model._meta.concrete_fields[1:]
+    _, *rest = _fields(of)
+    table = (of.model if isinstance(of, Some) else of)._meta.db_table
     return ", ".join([id_, *(f"(SELECT {field.column} FROM {table} WHERE id = {id_})" for field in rest)])  # noqa: S608
 
 
-def read(statement: str, parameters: Sequence[Any], *models: type[Model]) -> Iterator[tuple[Any, ...]]:
-    """Rows of several whole models side by side (see ``columns``), as instances; None where an outer join has found none.
+def read(statement: str, parameters: Sequence[Any], *models: type[Model] | Some) -> Iterator[tuple[Any, ...]]:
+    """Rows of several models side by side (see ``columns``), as instances; None where an outer join has found none.
 
     The ORM makes the same of its rows, but for its time to think of the statement.
     """
@@ -126,9 +144,9 @@ def write(statement: str, parameters: Sequence[Any]) -> int:
 class _Part:
     """The columns of one model in a row, and what makes Python's values of the database's."""
 
-    def __init__(self, model: type[Model]) -> None:
-        self._model = model
-        fields = model._meta.concrete_fields
+    def __init__(self, of: type[Model] | Some) -> None:
+        self._model = model = of.model if isinstance(of, Some) else of
+        fields = _fields(of)
         self._names = [field.attname for field in fields]
         self.width = len(fields)
         columns = [(place, field.get_col(model._meta.db_table)) for place, field in enumerate(fields)]
@@ -147,8 +165,8 @@ class _Part:
 
 
 @cache
-def _part(_vendor: str, model: type[Model]) -> _Part:
-    return _Part(model)
+def _part(_vendor: str, of: type[Model] | Some) -> _Part:
+    return _Part(of)
 
 
 @contextmanager
@@ -197,6 +215,11 @@ def skip_locked(table: str) -> str:
 def locked() -> str:
     """Rows that others only refer to meanwhile. SQLite has one writer at a time."""
     return "FOR NO KEY UPDATE" if on_postgres() else ""
+
+
+def held() -> str:
+    """Rows that others may refer to and change meanwhile, but neither rename nor delete. SQLite has one writer at a time."""
+    return "FOR KEY SHARE" if on_postgres() else ""
 
 
 def as_text(column: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import structlog
 from django.db import connection, models, transaction
@@ -17,6 +17,10 @@ from django.utils import timezone
 
 from telal import spans, sql, tracing
 from telal.cases import statuses
+from telal.cases.names import DEPARTMENT, INSTITUTION, OFFICER, Named, tidied
+from telal.cases.names import Department as Department
+from telal.cases.names import Institution as Institution
+from telal.cases.names import Officer as Officer
 from telal.cases.numbers import canonical_key
 from telal.sealing.fields import KeyedHashField, SealedTextField
 from telal.sealing.known_keys import keyed_hash
@@ -25,76 +29,6 @@ from telal.sealing.known_keys import keyed_hash
 CASE_SUBJECT = "cases_case.subject"
 
 log = structlog.get_logger(__name__)
-
-
-def _named(name: str) -> str:
-    return " ".join(name.split())
-
-
-class Named(models.Model):
-    """Something that is known by its name, and made when it is first mentioned."""
-
-    name = models.CharField(max_length=200, unique=True)
-
-    class Meta:
-        abstract = True
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def called(cls, name: str, known: Self | None = None) -> Self | None:
-        """The one of this name, made on first mention; None for an empty name. ``known`` saves the look-up where it is it."""
-        if known and known.name == _named(name):
-            return known
-        return cls._default_manager.get_or_create(name=_named(name))[0] if name.strip() else None
-
-
-class Department(Named):
-    """Služba: who a case is assigned to."""
-
-
-class Institution(Named):
-    """Another body whose opinion or consent a case may await."""
-
-
-class Officer(models.Model):
-    """Službenik: who works on a case. ``phone`` and ``room`` are shown to citizens as written."""
-
-    name = models.CharField(max_length=200, unique=True)
-    phone = models.CharField(max_length=60, blank=True)
-    room = models.CharField(max_length=60, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @classmethod
-    def called(
-        cls, name: str, phone: str = "", room: str = "", known: "Officer | None" = None
-    ) -> "Officer | None":
-        """The officer of this name, made on first mention; a phone or room given now replaces the known one.
-
-        ``known`` saves the look-up where it is they.
-        """
-        if not name.strip():
-            return None
-        officer = known
-        if officer is None or officer.name != _named(name):
-            officer, _ = cls.objects.get_or_create(name=_named(name), defaults={"phone": phone, "room": room})
-        changed = {
-            field: value
-            for field, value in (("phone", phone), ("room", room))
-            if value and getattr(officer, field) != value
-        }
-        if changed:
-            for field, value in changed.items():
-                setattr(officer, field, value)
-            officer.save(update_fields=list(changed))
-        return officer
 
 
 class Applicant(models.Model):
@@ -116,7 +50,7 @@ class Applicant(models.Model):
     @classmethod
     def called(cls, name: str, phone: str = "") -> "Applicant":
         known = cls.objects.get_or_create(
-            name=_named(name), phone_hash=keyed_hash(phone), defaults={"phone": phone}
+            name=tidied(name), phone_hash=keyed_hash(phone), defaults={"phone": phone}
         )
         return known[0]
 
@@ -246,13 +180,13 @@ class Case(models.Model):
     def _with_all(cls, ids: Sequence[int]) -> Iterator["Case"]:
         rows = sql.read(
             f"""
-            SELECT {sql.columns(c=Case)}, {sql.looked_up(Department, "c.department_id")}, {sql.looked_up(Officer, "c.officer_id")},
-                {sql.looked_up(Institution, "c.waiting_for_id")}, {sql.columns(e=CaseEvent)}
+            SELECT {sql.columns(c=Case)}, {sql.looked_up(DEPARTMENT, "c.department_id")}, {sql.looked_up(OFFICER, "c.officer_id")},
+                {sql.looked_up(INSTITUTION, "c.waiting_for_id")}, {sql.columns(e=CaseEvent)}
             FROM cases_case c
             LEFT JOIN cases_caseevent e ON e.case_id = c.id AND e.no = c.events_count
             WHERE c.id IN ({sql.places(ids)}) ORDER BY c.id
             """,  # noqa: S608  (built from the models and constants)
-            ids, Case, Department, Officer, Institution, CaseEvent,
+            ids, Case, DEPARTMENT, OFFICER, INSTITUTION, CaseEvent,
         )  # fmt: skip
         for case, case.department, case.officer, case.waiting_for, case.newest in rows:
             yield case
@@ -314,7 +248,7 @@ class Case(models.Model):
             expected=_is_expected(before, self.status, self.kind, occurred_at),
             trace=tracing.current(),
         )
-        event.is_news = before is None or event.told_facts() != before.told_facts()
+        event.is_news = before is None or event.tells_more_than(before)
         event.pk = self._keep_with(event)
         self.newest = event
         transaction.on_commit(partial(event._tell_recorded, tracing.callers_span()))
@@ -341,10 +275,10 @@ class Case(models.Model):
         """The fields of the case after the change. Waiting ends by itself when the status says so."""
         self.status = change.status
         if change.department is not None:
-            self.department = Department.called(change.department, self.department)
+            self.department = Department.called(change.department, known=self.department)
         if change.officer is not None:
             self.officer = Officer.called(
-                change.officer, change.officer_phone, change.officer_room, self.officer
+                change.officer, change.officer_phone, change.officer_room, known=self.officer
             )
         if change.due_on is not None:
             self.due_on = change.due_on
@@ -355,13 +289,17 @@ class Case(models.Model):
         waiting_for = (
             self.waiting_for
             if change.waiting_for is None
-            else Institution.called(change.waiting_for, self.waiting_for)
+            else Institution.called(change.waiting_for, known=self.waiting_for)
         )
         if change.status != "awaiting_other_body":
             self.waiting_for, self.waiting_since = None, None
         elif self.waiting_since is None or waiting_for != self.waiting_for:
             self.waiting_for, self.waiting_since = waiting_for, on
         self.changed_at = timezone.now()
+
+
+def _is_same(one: Named | None, name: str) -> bool:
+    return one.is_known_as(name) if one else not name
 
 
 def _kept(row: models.Model, fields: Iterable[Any]) -> dict[str, Any]:
@@ -455,6 +393,20 @@ class CaseEvent(models.Model):
     def told_facts(self) -> tuple[object, ...]:
         """What a citizen would read in a message about this line."""
         return (self.status, self.outcome, self.department, self.officer, self.waiting_for, self.due_on)
+
+    def tells_more_than(self, before: "CaseEvent") -> bool:
+        """Would a citizen who has read ``before`` learn something? Not when one and the same is only called something else now."""
+        return self.told_facts() != before.told_facts() and (
+            (self.status, self.outcome, self.due_on) != (before.status, before.outcome, before.due_on)
+            or not all(
+                _is_same(now, name)
+                for now, name in (
+                    (self.case.department, before.department),
+                    (self.case.officer, before.officer),
+                    (self.case.waiting_for, before.waiting_for),
+                )
+            )
+        )
 
 
 # What a move may change of a case, and what it writes.

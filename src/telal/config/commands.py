@@ -24,13 +24,14 @@ from telal.backup import Trouble
 from telal.cases.models import Department, Officer
 from telal.config import texts
 from telal.config.database import settle
-from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
+from telal.messaging.account import Finding, ask, callback_url, open_channel, remember
 from telal.messaging.channel import Account
 from telal.retention import erasing, people, proof, report
 from telal.retention.models import Asker
 from telal.sealing import keyring, known_keys, rotation, seals
 from telal.sealing.keyring import Unreadable
 from telal.sql import database_now
+from telal.staff import first
 from telal.staff.models import Member
 
 ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
@@ -104,6 +105,13 @@ def parser() -> argparse.ArgumentParser:
         "--password-stdin", action="store_true", help="read the password from standard input instead"
     )
 
+    _add(
+        user,
+        "first",
+        first_user,
+        "a link that makes the first administrator in the browser, once, while nobody has a user",
+    )
+
     backup_ = _add(commands, "backup", backup, "the whole database into one file, while it is in use")
     backup_.add_argument("file", type=Path, metavar="FILE")
     backup_.add_argument("--with-key", action="store_true", help="the secret key kept in TELAL_HOME, too")
@@ -147,6 +155,9 @@ def _add(
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_FIRST = (
+    "Open this, and make the first administrator. It is good once, for a day, and while nobody has a user:"
+)
 ONE_PROCESS = "SQLite is for one process: use telal serve, or PostgreSQL (TELAL_DATABASE_URL) for telal web and telal worker."
 
 
@@ -190,6 +201,7 @@ async def _work() -> None:
 def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
     if problem := _database_problem():
         return _complain(problem)
+    _say_where_to_begin()
     for stop in (signal.SIGINT, signal.SIGTERM):
         # Before the server listens to them, and after it has stopped in order and raises the signal once more for us.
         signal.signal(stop, lambda *_: sys.exit(0))
@@ -209,6 +221,16 @@ def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
         timeout_graceful_shutdown=5,
     )
     return 0
+
+
+def _say_where_to_begin() -> None:
+    """While nobody has a user. The link goes to somebody who sits at the console; a log that others read gets the command."""
+    if not first.is_wanted():
+        return
+    if sys.stderr.isatty():
+        print(f"{_FIRST}\n  {_first_address()}", file=sys.stderr)
+    else:
+        print("Nobody has a user yet. Begin with: telal user first", file=sys.stderr)
 
 
 # ── Setting up ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,16 +280,7 @@ def _examine_configuration() -> list[Finding]:
             *findings,
             Finding("No TELAL_VIBER_TOKEN.", "Copy the bot's token from the Viber admin panel."),
         ]
-    channel = open_channel()
-
-    async def ask() -> Account:
-        account = await channel.account()
-        await channel.aclose()
-        return account
-
-    account = asyncio.run(ask())
-    remember(account, channel)
-    return findings + examine(account, channel)
+    return findings + ask()
 
 
 def _count_under_old_keys() -> int:
@@ -368,6 +381,23 @@ def create_user(arguments: argparse.Namespace) -> int:
         print(f"Password of {arguments.name}, shown only now:", file=sys.stderr)
         print(password)
     return 0
+
+
+def first_user(_: argparse.Namespace) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    if not first.is_wanted():
+        return _complain(
+            "There are users already: one who is an administrator can make others, or telal user create."
+        )
+    print(_FIRST, file=sys.stderr)
+    print(_first_address())
+    return 0
+
+
+def _first_address() -> str:
+    """The code stands behind a #: browsers do not send that, so no log of a proxy gets to hold it."""
+    return f"{settings.TELAL_PUBLIC_URL}/counter/first#{first.code()}"
 
 
 def _employ(user: User, officer: str, departments: Sequence[str]) -> None:

@@ -150,17 +150,22 @@ DATABASES = {"default": _database()}
 
 # ── The municipality ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-TELAL_MUNICIPALITY = {
-    "name": os.environ.get("TELAL_MUNICIPALITY", "Općina Stari Grad Sarajevo"),
-    "address": os.environ.get("TELAL_MUNICIPALITY_ADDRESS", "Zelenih beretki 4, 71000 Sarajevo"),
-    "phone": os.environ.get("TELAL_MUNICIPALITY_PHONE", "033 282 300"),
-    "email": os.environ.get("TELAL_MUNICIPALITY_EMAIL", "info@starigrad.ba"),
-    "dpo": os.environ.get("TELAL_MUNICIPALITY_DPO", "info@starigrad.ba"),
+# A fact, its variable, and what it is in the municipality that Telal was first made for.
+_FACTS = {
+    "name": ("TELAL_MUNICIPALITY", "Općina Stari Grad Sarajevo"),
+    "address": ("TELAL_MUNICIPALITY_ADDRESS", "Zelenih beretki 4, 71000 Sarajevo"),
+    "phone": ("TELAL_MUNICIPALITY_PHONE", "033 282 300"),
+    "email": ("TELAL_MUNICIPALITY_EMAIL", "info@starigrad.ba"),
+    "dpo": ("TELAL_MUNICIPALITY_DPO", "info@starigrad.ba"),
 }
+TELAL_MUNICIPALITY = {fact: os.environ.get(variable, usual) for fact, (variable, usual) in _FACTS.items()}
+TELAL_MUNICIPALITY_VARIABLES = {fact: variable for fact, (variable, _usual) in _FACTS.items()}
 _wrong.extend(texts.override(TELAL_HOME / "texts"))
 TELAL_INVITATION_DAYS = 30
 TELAL_RECONFIRM_DAYS = _days("TELAL_RECONFIRM_DAYS", os.environ.get("TELAL_RECONFIRM_DAYS", "180"))
 TELAL_KEEP = _keep()
+# Those that the environment says; for the others, what is chosen on the screen counts more.
+TELAL_KEEP_FIXED = frozenset(kept.code for kept in CLASSES if kept.variable in os.environ)
 
 # ── The channel ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

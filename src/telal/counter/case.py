@@ -47,9 +47,9 @@ def show_case(
             "move_form": move_form or MoveForm.of(case),
             "consent_form": consent_form
             or ConsentForm(initial={"phone": case.applicant.phone}, auto_id="consent_%s"),
-            "departments": Department.objects.all(),
-            "officers": Officer.objects.all(),
-            "institutions": Institution.objects.all(),
+            "departments": Department.objects.offered(),
+            "officers": Officer.objects.offered(),
+            "institutions": Institution.objects.offered(),
         }
     return page(request, "case.html", context)
 

@@ -35,6 +35,16 @@ def clerk(db: None) -> Client:
 
 
 @pytest.fixture
+def boss(db: None) -> Client:
+    return signed_in("amra", "administrator")
+
+
+@pytest.fixture
+def auditor(db: None) -> Client:
+    return signed_in("edin", "auditor")
+
+
+@pytest.fixture
 def filled() -> dict[str, str]:
     """The registration form as a clerk fills it in, with consent."""
     return {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
@@ -10,6 +10,9 @@ from django.utils import timezone
 from telal.cases.phones import normalise_phone
 from telal.conversation.office import read_hours, written_hours
 from telal.counter.templatetags.counter import day
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 REQUIRED = "Upišite ovaj podatak."
 TOO_LONG = "Predugo: najviše %(limit_value)d znakova."
@@ -21,7 +24,9 @@ _MOMENTS = ("%d.%m.%Y.%H:%M", "%d.%m.%Y%H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d%H:%M"
 class Text(forms.CharField):
     """One line of text. ``suggestions`` is the id of a datalist."""
 
-    def __init__(self, label: str, max_length: int, *, suggestions: str = "", **options: Any) -> None:
+    def __init__(
+        self, label: "StrOrPromise", max_length: int, *, suggestions: str = "", **options: Any
+    ) -> None:
         attrs = {"autocomplete": "off", **({"list": suggestions} if suggestions else {})}
         options.setdefault("widget", forms.TextInput(attrs=attrs))
         messages = {"required": REQUIRED, "max_length": TOO_LONG}

@@ -63,7 +63,7 @@ def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None
 
 def _show(request: HttpRequest, form: RegistrationForm, **more: Any) -> HttpResponse:
     show_first_error(form)
-    lists = {"departments": Department.objects.all(), "officers": Officer.objects.all()}
+    lists = {"departments": Department.objects.offered(), "officers": Officer.objects.offered()}
     return page(request, "register.html", {"form": form, **lists, **more})
 
 

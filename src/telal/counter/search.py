@@ -82,10 +82,15 @@ _SPELLINGS = {
 
 
 def _by_name(text: str) -> Q:
-    """Every word is part of the name. Empty for a text without letters."""
+    return every_word_in("applicant__name", text)
+
+
+def every_word_in(field: str, text: str) -> Q:
+    """Every word is part of the field, in any spelling. Empty for a text without letters."""
     wanted = Q()
     for word in re.findall(r"\w+", text.lower()):
         if not word.isdigit():
             pattern = word.replace("dj", "đ")
-            wanted &= Q(applicant__name__iregex="".join(_SPELLINGS.get(letter, letter) for letter in pattern))
+            spelt = "".join(_SPELLINGS.get(letter, letter) for letter in pattern)
+            wanted &= Q(**{f"{field}__iregex": spelt})
     return wanted

@@ -46,7 +46,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
 def show_statement(request: HttpRequest, signatory: Signatory, script: str) -> HttpResponse:
     """``script`` is one of ``SCRIPTS``; the first where it is none of them."""
     script = script if script in SCRIPTS else SCRIPTS[0]
-    heading, *paragraphs = _text(script).split("\n\n")
+    heading, *paragraphs = statement_text(script).split("\n\n")
     title, _, subtitle = heading.partition("\n")
     return page(
         request,
@@ -63,7 +63,7 @@ def show_statement(request: HttpRequest, signatory: Signatory, script: str) -> H
     )
 
 
-def _text(script: str) -> str:
+def statement_text(script: str) -> str:
     municipality = settings.TELAL_MUNICIPALITY
     written = _in_cyrillic if script == "bs_cyrl" else str
     return consent_text(

@@ -6,10 +6,11 @@ from django.urls import URLPattern, reverse
 
 from telal.cases.models import Case
 from telal.counter.conftest import signed_in
+from telal.counter.names import SCREENS
 from telal.counter.urls import urlpatterns
 from telal.notices.consents import record_consent
 
-PUBLIC = {"sign_in", "sign_out"}
+PUBLIC = {"sign_in", "sign_out", "first"}
 LOOKS = {
     "home",
     "unreached",
@@ -22,6 +23,14 @@ LOOKS = {
     "statement",
     "binding",
     "check_pin",
+    "settings",
+    "first_steps",
+    "municipality",
+    "consent_wording",
+    "viber",
+    "retention",
+    *SCREENS,
+    *(f"{kind}_one" for kind in SCREENS),
     "nothing_here",
 }
 STAFF = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]

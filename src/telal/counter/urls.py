@@ -7,16 +7,29 @@ from telal.counter.access import looks
 from telal.counter.case import case, case_timeline
 from telal.counter.chats import take_off
 from telal.counter.consents import give_consent, withdraw_consent
+from telal.counter.first import first
+from telal.counter.first_steps import (
+    consent_wording,
+    dismiss,
+    facts_are_right,
+    first_steps,
+    municipality,
+    wording_is_right,
+)
 from telal.counter.home import home, search
 from telal.counter.hours import add_exceptional, choose_holiday, drop_exceptional, hours, set_week
 from telal.counter.move import move
+from telal.counter.names import addresses as names
 from telal.counter.questions import answer, questions
 from telal.counter.register import phone_hint, register, statement_before
+from telal.counter.retention import keep, retention
+from telal.counter.settings import settings
 from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation
 from telal.counter.statement import statement
 from telal.counter.texts import texts
 from telal.counter.unreached import settle, unreached
+from telal.counter.viber_state import check_viber, viber
 
 
 @looks
@@ -40,6 +53,19 @@ urlpatterns = [
     path("hours/exceptional/<int:pk>", drop_exceptional, name="drop_exceptional"),
     path("hours/holidays/<str:day>", choose_holiday, name="choose_holiday"),
     path("texts", texts, name="texts"),
+    path("first", first, name="first"),
+    path("settings", settings, name="settings"),
+    *names(),
+    path("settings/municipality", municipality, name="municipality"),
+    path("settings/municipality/right", facts_are_right, name="facts_are_right"),
+    path("settings/consent", consent_wording, name="consent_wording"),
+    path("settings/consent/right", wording_is_right, name="wording_is_right"),
+    path("settings/viber", viber, name="viber"),
+    path("settings/viber/check", check_viber, name="check_viber"),
+    path("settings/retention", retention, name="retention"),
+    path("settings/retention/keep", keep, name="keep"),
+    path("settings/first-steps", first_steps, name="first_steps"),
+    path("settings/first-steps/dismiss", dismiss, name="dismiss"),
     path("cases/new", register, name="register"),
     path("cases/new/phone", phone_hint, name="phone_hint"),
     path("cases/new/statement", statement_before, name="statement_before"),

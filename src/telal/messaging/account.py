@@ -1,5 +1,6 @@
 """Our account on the channel: which channel there is, where its chat is, and whether the platform is content with us."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import cast
 
@@ -65,4 +66,21 @@ def remember(account: Account, channel: Channel) -> None:
     state, _ = ChannelState.objects.get_or_create(pk=channel.name)
     state.problem, state.checked_at = account.problem[:300], timezone.now()
     state.uri = account.uri or state.uri
-    state.save(update_fields=["problem", "checked_at", "uri"])
+    if not account.problem:
+        state.webhook = account.webhook[:300]
+        state.missing_events = ", ".join(account.missing_events)[:200]
+    state.save(update_fields=["problem", "checked_at", "uri", "webhook", "missing_events"])
+
+
+def ask() -> list[Finding]:
+    """What the platform says of our account now; remembered. It may take some seconds."""
+    channel = open_channel()
+
+    async def do() -> Account:
+        account = await channel.account()
+        await channel.aclose()
+        return account
+
+    account = asyncio.run(do())
+    remember(account, channel)
+    return examine(account, channel)

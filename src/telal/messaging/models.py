@@ -213,14 +213,17 @@ class Sender(models.Model):
 
 
 class ChannelState(models.Model):
-    """What the installation knows of a channel: its chat address, and the pace that it bears.
+    """What the installation knows of a channel: its chat address, what the platform said of our account, and its pace.
 
+    ``webhook`` is where it calls us, ``missing_events`` what it would not call for, in its own words.
     ``pace`` is the messages a second that were allowed at ``slowed_at``, when the platform last complained of our speed.
     """
 
     channel = models.CharField(max_length=20, primary_key=True)
     uri = models.CharField(max_length=200, blank=True)
     problem = models.CharField(max_length=300, blank=True)
+    webhook = models.CharField(max_length=300, blank=True)
+    missing_events = models.CharField(max_length=200, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     pace = models.FloatField(null=True, blank=True)
     slowed_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,4 @@
-"""How far the end of life has got, and the proofs of erasures."""
+"""How long data is to be kept, how far the end of life has got, and the proofs of erasures."""
 
 import hashlib
 import json
@@ -6,6 +6,18 @@ import uuid
 from datetime import UTC
 
 from django.db import models
+
+
+class Choice(models.Model):
+    """For how many days an administrator has chosen to keep a class of data (see ``keeping``)."""
+
+    code = models.CharField(max_length=20, primary_key=True)
+    days = models.PositiveIntegerField()
+    chosen_by = models.CharField(max_length=150)
+    chosen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.days}"
 
 
 class Progress(models.Model):

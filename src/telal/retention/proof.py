@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils import timezone
 
+from telal.retention import keeping
 from telal.retention.models import Asker, Erasure
 
 _FOUND_BY = {
@@ -49,10 +50,8 @@ def lines(erasure: Erasure) -> Iterator[str]:
     yield from (f"  {erasure.erased[code]:>6}  {meaning}" for code, meaning in _ERASED.items())
     yield ""
     yield "Zadržano, i zašto:"
-    yield from (
-        f"  {erasure.kept[code]:>6}  {meaning.format(**settings.TELAL_KEEP)}"
-        for code, meaning in _KEPT.items()
-    )
+    days = keeping.days()
+    yield from (f"  {erasure.kept[code]:>6}  {meaning.format(**days)}" for code, meaning in _KEPT.items())
     yield ""
     yield "Podaci koje čuva Viber, spis u arhivi općine i sigurnosne kopije nisu obuhvaćeni; kopije se brišu po svom roku."
     yield ""

@@ -5,7 +5,7 @@ table of millions costs no more than one batch.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -13,7 +13,6 @@ from itertools import takewhile
 from operator import and_
 from typing import Any
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
@@ -23,6 +22,7 @@ from telal.cases.statuses import FINAL
 from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, Sender, StrayReceipt
 from telal.notices.models import Consent, Guess, Invitation, Notice, PhoneRequest, Subscription
+from telal.retention import keeping
 from telal.retention.models import Progress
 
 # So many rows are looked at in one step, and so many at most are dropped.
@@ -47,30 +47,25 @@ class Sweep:
     in_order: bool = False
     stands_still: tuple[str, ...] = ()
 
-    @property
-    def days(self) -> int:
-        """How long a row is kept. What serves no purpose has no class, and goes within a day."""
-        days: int = settings.TELAL_KEEP.get(self.code, 1)
-        return days
-
-    def rows(self, now: datetime) -> QuerySet[Any]:
-        """All rows that have been kept long enough."""
-        return self.model._default_manager.filter(self.due(now - timedelta(days=self.days)))
+    def rows(self, now: datetime, days: Mapping[str, int]) -> QuerySet[Any]:
+        """All rows that have been kept long enough. What serves no purpose has no class, and goes within a day."""
+        return self.model._default_manager.filter(self.due(now - timedelta(days=days.get(self.code, 1))))
 
 
 def sweep(now: datetime) -> Counter[str]:
     """Drop the next batch of every class, each in a transaction of its own. Returns how many rows of each."""
-    dropped = Counter({one.code: _sweep(one, now) for one in SWEEPS})
+    days = keeping.days()
+    dropped = Counter({one.code: _sweep(one, now, days) for one in SWEEPS})
     _drop_expired_sessions(now)
     return +dropped
 
 
-def _sweep(one: Sweep, now: datetime) -> int:
+def _sweep(one: Sweep, now: datetime, days: Mapping[str, int]) -> int:
     with transaction.atomic():
         if not _is_alone("retention", *one.stands_still):
             return 0
         progress, _ = Progress.objects.get_or_create(pk=one.code)
-        seen, over = _next(one, progress.through, now)
+        seen, over = _next(one, progress.through, now, days)
         dropped = one.drop(over, now) if over else 0
         Progress.objects.filter(pk=one.code).update(
             through=seen,
@@ -86,11 +81,11 @@ def _is_alone(*pumps: str) -> bool:
     return len(Pump.objects.select_for_update(skip_locked=True).filter(pk__in=pumps)) == len(pumps)
 
 
-def _next(one: Sweep, through: int, now: datetime) -> tuple[int, list[int]]:
+def _next(one: Sweep, through: int, now: datetime, days: Mapping[str, int]) -> tuple[int, list[int]]:
     """How far to look, and the rows up to there that are over."""
     following = one.model._default_manager.filter(pk__gt=through).order_by("pk")
     window = list(following.values_list("pk", flat=True)[:LARGEST_BATCH])
-    locked = one.rows(now).filter(pk__in=window).select_for_update(skip_locked=True, of=("self",))
+    locked = one.rows(now, days).filter(pk__in=window).select_for_update(skip_locked=True, of=("self",))
     due = set(locked.values_list("pk", flat=True))
     if one.in_order:
         over = list(takewhile(due.__contains__, window))[: one.largest]

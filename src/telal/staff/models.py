@@ -1,4 +1,4 @@
-"""Who works here: which officer somebody who signs in is, and in which departments."""
+"""Who works here: which officer somebody who signs in is, in which departments; and what they have settled for all."""
 
 from django.contrib.auth.models import User
 from django.db import models
@@ -17,3 +17,18 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_username()
+
+
+class Milestone(models.Model):
+    """Something that is settled once for the whole installation, and who has settled it.
+
+    ``about`` is the digest of what they looked at, where it may change: then it is to be looked at again.
+    """
+
+    code = models.CharField(max_length=20, primary_key=True)
+    about = models.CharField(max_length=64, blank=True)
+    settled_by = models.CharField(max_length=150)
+    settled_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code

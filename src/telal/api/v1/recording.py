@@ -101,9 +101,11 @@ def _fields(sent: CaseIn, known: Case | None) -> dict[str, Any]:
     if "barcode" in values:
         values["barcode"] = values["barcode"] or ""
     if "department" in sent.model_fields_set:
-        values["department"] = Department.called(sent.department or "")
+        values["department"] = Department.called(
+            sent.department or "", known=known.department if known else None
+        )
     if "officer" in sent.model_fields_set:
-        values["officer"] = _officer(sent.officer) if sent.officer else None
+        values["officer"] = _officer(sent.officer, known) if sent.officer else None
     return values
 
 
@@ -114,8 +116,9 @@ def _applicant(sent: ApplicantIn, known: Case | None) -> Applicant:
     return Applicant.called(sent.name, sent.phone or "")
 
 
-def _officer(sent: OfficerIn) -> Officer | None:
-    return Officer.called(sent.name, sent.phone or "", sent.room or "")
+def _officer(sent: OfficerIn, case: Case | None) -> Officer | None:
+    known = case.officer if case else None
+    return Officer.called(sent.name, sent.phone or "", sent.room or "", known=known)
 
 
 def _consent(case: Case, sent: ConsentIn) -> Slip | None:
