@@ -4,7 +4,8 @@ A case changes through one door, ``Case.move_to``. It writes one ``CaseEvent`` a
 knows nothing more; whoever tells people about it takes it from there.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
@@ -16,17 +17,22 @@ from django.db.models import Q
 from django.utils import timezone
 
 from telal import spans, sql, tracing
-from telal.cases import statuses
+from telal.cases import deadlines, rules, statuses
+from telal.cases.deadlines import Clock, Moment, Reckoning
 from telal.cases.names import DEPARTMENT, INSTITUTION, OFFICER, Named, tidied
 from telal.cases.names import Department as Department
 from telal.cases.names import Institution as Institution
 from telal.cases.names import Officer as Officer
 from telal.cases.numbers import canonical_key
+from telal.cases.rules import Kind as Kind
+from telal.cases.rules import Service as Service
 from telal.sealing.fields import KeyedHashField, SealedTextField
 from telal.sealing.known_keys import keyed_hash
 
 # Where the announcer, which does without models, finds what is sealed.
 CASE_SUBJECT = "cases_case.subject"
+# The source of a line that says only that the deadline is another one now.
+CLOCK = "clock"
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +59,6 @@ class Applicant(models.Model):
             name=tidied(name), phone_hash=keyed_hash(phone), defaults={"phone": phone}
         )
         return known[0]
-
-
-class Kind(models.TextChoices):
-    ADMINISTRATIVE = "administrative", "Upravni postupak"
-    NON_ADMINISTRATIVE = "non_administrative", "Vanupravni predmet"
-    CERTIFICATE = "certificate", "Uvjerenje ili izvod"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,9 @@ class Case(models.Model):
     """Predmet.
 
     ``ref`` is its id in the municipality's own system; ``number`` the one on paper; ``number_key`` its canonical form.
+    ``due_on`` is the deadline for deciding: as somebody has given it (``due_given``), else as the clock has it. The next four
+    fields are the clock's (see ``deadlines.Clock``), so that a change need not read the timeline; where it must, ``held_days`` is
+    None.
     ``reduced_at`` is when the copy of its data was dropped: what is left says of nobody anything, and keeps it from coming back.
     """
 
@@ -104,7 +107,15 @@ class Case(models.Model):
 
     received_on = models.DateField()
     complete_since = models.DateField(null=True, blank=True)
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
+    )
     due_on = models.DateField(null=True, blank=True)
+    due_given = models.BooleanField(default=False)
+    counted_from = models.DateField(null=True, blank=True)
+    held_days = models.PositiveIntegerField(null=True, blank=True, default=0)
+    held_since = models.DateField(null=True, blank=True)
+    asked_others = models.BooleanField(default=False)
 
     status = models.CharField(max_length=30)
     outcome = models.CharField(max_length=20, blank=True)
@@ -138,6 +149,7 @@ class Case(models.Model):
         """Open a case: the row and the first line of its timeline, *received*. Raises IntegrityError when ``ref`` is taken."""
         with transaction.atomic():
             case = cls(status="received", changed_at=timezone.now(), **fields)
+            case.due_given = case.due_on is not None
             case.number_key = number_key(case.number, case.received_on.year)
             case.save(force_insert=True)
             case.newest = None
@@ -225,6 +237,7 @@ class Case(models.Model):
         self.reduced_at = None
         before = self.newest
         self._take(change, timezone.localdate(occurred_at))
+        self._run_clock(before, occurred_at)
         self.events_count += 1
         event = CaseEvent(
             case=self,
@@ -281,7 +294,7 @@ class Case(models.Model):
                 change.officer, change.officer_phone, change.officer_room, known=self.officer
             )
         if change.due_on is not None:
-            self.due_on = change.due_on
+            self.due_on, self.due_given = change.due_on, True
         if change.outcome is not None:
             self.outcome = change.outcome
         elif not statuses.may_carry_outcome(change.status):
@@ -296,6 +309,75 @@ class Case(models.Model):
         elif self.waiting_since is None or waiting_for != self.waiting_for:
             self.waiting_for, self.waiting_since = waiting_for, on
         self.changed_at = timezone.now()
+
+    # ── Its deadline ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def reckoning(self, moments: Sequence[Moment] | None = None) -> Reckoning | None:
+        """The deadline as the clock has it now, and how it comes about; None where nothing sets one, or somebody has given it.
+
+        ``moments``, where they are read already, are the case's.
+        """
+        if self.due_given:
+            return None
+        kept = rules.in_force()
+        clock = self.clock(moments)
+        days = deadlines.days_for(self.kind, kept.terms(self.service_id), clock, kept.rules)
+        return deadlines.reckon(self.counts_from(), days, clock, kept.working_days)
+
+    def counts_from(self) -> date | None:
+        return deadlines.start(rules.in_force().rules, self.received_on, self.complete_since)
+
+    def clock(self, moments: Sequence[Moment] | None = None) -> Clock:
+        """What the timeline has done to the deadline."""
+        return self._clock() or deadlines.wound(
+            moments_of([self.pk]).get(self.pk, []) if moments is None else moments, self.counts_from()
+        )
+
+    def count_anew(self, *, source: str, actor: str = "") -> "CaseEvent | None":
+        """For one who has the case ``locked``: if the deadline is another one by now, a line of the timeline that says so.
+
+        It happens when the line did on which it stands: nothing else has happened since.
+        """
+        if self.due_given or self.newest is None or not deadlines.is_ticking(self.status):
+            return None
+        reckoning = self.reckoning()
+        if self.due_on == (reckoning.due_on if reckoning else None):
+            return None
+        change = Change(self.status, occurred_at=self.newest.occurred_at)
+        return self.write_down(change, source=source, actor=actor)
+
+    def _run_clock(self, before: "CaseEvent | None", occurred_at: datetime) -> None:
+        """What this line does to the deadline. A date that somebody has given stays.
+
+        What the clock would have, the timeline knows, should it be wanted again.
+        """
+        if self.due_given:
+            self.held_days = None
+            return
+        clock = self._clock()
+        line = Moment(occurred_at, self.events_count + 1, timezone.localdate(occurred_at), self.status)
+        earlier: Sequence[Moment] = ()
+        if clock and (before is None or before.occurred_at <= occurred_at):
+            after = clock.after(before.status if before else "", line.status, line.on, self.counts_from())
+        else:
+            earlier = moments_of([self.pk]).get(self.pk, [])
+            after = deadlines.wound([*earlier, line], self.counts_from())
+        self._keep_clock(after)
+        if deadlines.is_ticking(self.status) or (clock and clock != after):
+            reckoning = self.reckoning()
+            self.due_on = reckoning.due_on if reckoning else None
+        if any(line < moment for moment in earlier):
+            # News that came late: who comes next cannot go by the last line alone.
+            self.held_days = None
+
+    def _clock(self) -> Clock | None:
+        if self.held_days is None:
+            return None
+        return Clock(self.counted_from, self.held_days, self.held_since, self.asked_others)
+
+    def _keep_clock(self, clock: Clock) -> None:
+        self.counted_from, self.held_days = clock.counted_from, clock.held
+        self.held_since, self.asked_others = clock.held_since, clock.asked_others
 
 
 def _is_same(one: Named | None, name: str) -> bool:
@@ -409,12 +491,21 @@ class CaseEvent(models.Model):
         )
 
 
+def moments_of(case_ids: Collection[int]) -> dict[int, list[Moment]]:
+    """Timelines as the clock sees them, by the id of their case."""
+    found: dict[int, list[Moment]] = defaultdict(list)
+    lines = CaseEvent.objects.filter(case__in=case_ids).order_by()
+    for case_id, at, no, status in lines.values_list("case_id", "occurred_at", "no", "status"):
+        found[case_id].append(Moment(at, no, timezone.localdate(at), status))
+    return found
+
+
 # What a move may change of a case, and what it writes.
 _MOVING = [
     Case._meta.get_field(name)
     for name in (
         "status", "outcome", "department", "officer", "waiting_for", "waiting_since", "due_on", "changed_at", "events_count",
-        "reduced_at",
+        "reduced_at", "due_given", "counted_from", "held_days", "held_since", "asked_others",
     )
 ]  # fmt: skip
 _LINE = [field for field in CaseEvent._meta.concrete_fields if not field.primary_key]

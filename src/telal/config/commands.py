@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from telal.backup import Trouble
+from telal.cases import recount
 from telal.cases.models import Department, Officer
 from telal.config import texts
 from telal.config.database import settle
@@ -132,6 +133,16 @@ def parser() -> argparse.ArgumentParser:
     erase_.add_argument("--done-by", default="", metavar="NAME", help="who does it; you, unless given")
     erase_.add_argument("--yes", action="store_true", help="erase; without it nothing is changed")
     _add(commands, "retention", retention, "what is kept how long, and what of it is over now")
+
+    deadlines_ = _add(
+        commands,
+        "deadlines",
+        deadlines,
+        "open cases whose deadline is another one by today's rules and calendar",
+    )
+    deadlines_.add_argument(
+        "--yes", action="store_true", help="give them the new one; without it nothing is changed"
+    )
 
     trace_ = _add(commands, "trace", trace, "the whole path of one id, from what came in to what was said")
     trace_.add_argument(
@@ -480,6 +491,18 @@ def retention(_: argparse.Namespace) -> int:
         return _complain(problem)
     for line in report.lines(database_now()):
         print(line)
+    return 0
+
+
+def deadlines(arguments: argparse.Namespace) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    count = sum(1 for _ in recount.shifts())
+    if not arguments.yes:
+        print(f"{count} open cases have another deadline by today's rules. Give it to them with --yes.")
+        return 0
+    done = recount.shift(count, actor=getpass.getuser())
+    print(f"{done} deadlines changed; who follows these cases is told.")
     return 0
 
 

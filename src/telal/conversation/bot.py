@@ -13,11 +13,11 @@ from textwrap import shorten
 from typing import Literal
 
 from telal.cases.numbers import Reference, choose
+from telal.cases.office import Office
 from telal.cases.statuses import OUTCOMES, SERBIAN_IN_LATIN, STATUSES, may_carry_outcome
 from telal.conversation import opening
 from telal.conversation.effects import AskForErasure, Effect, EndAll, EndOne, Keep, PassOn, Speak
 from telal.conversation.floods import Because
-from telal.conversation.office import Office
 from telal.conversation.understand import Understood
 from telal.conversation.words import WORDS
 from telal.messaging.channel import Button
@@ -377,7 +377,9 @@ def _deadline(question: _Question, case: CaseView) -> _Answer:
 
 def _days_left(question: _Question, case: CaseView) -> str:
     # Past the deadline we say no more than its date: what follows from it is not for us to conclude.
-    days = (case.facts.due_on - question.today).days if case.facts.due_on else 0
+    if case.facts.due_on is None or compose.is_held(case.facts):
+        return ""
+    days = (case.facts.due_on - question.today).days
     return f" ({WORDS.counted(question.language, 'days_left', days)})" if days > 0 else ""
 
 
@@ -526,7 +528,9 @@ def _discretion(name: str, *, discreet: bool) -> Callable[[_Question], _Answer]:
 
 
 def _hours(question: _Question) -> _Answer:
-    return _Answer(opening.hours(question.office, question.understood.days, question.language))
+    return _Answer(
+        opening.hours(question.office, question.understood.days, question.language, question.understood.dates)
+    )
 
 
 def _passing_on(question: _Question) -> _Answer:

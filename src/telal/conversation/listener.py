@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from telal import spans, sql
 from telal.cases.models import Case, CaseEvent
+from telal.cases.office import Office
 from telal.conversation import bot, floods, house, proving, restraint
 from telal.conversation.bot import CaseView, HistoryLine, Reply
 from telal.conversation.doing import Deed, perform
 from telal.conversation.floods import Heed
-from telal.conversation.office import Office
 from telal.conversation.proving import NumberAndPin, Offer, Outcome, SharedPhone, StillMe
 from telal.conversation.restraint import Tally
 from telal.conversation.understand import Understood, understand

@@ -1,4 +1,4 @@
-"""What a computer cannot answer by itself: questions that wait for the staff, and the hours in which they work."""
+"""What a computer cannot answer by itself: questions that wait for the staff."""
 
 from typing import ClassVar
 
@@ -47,42 +47,3 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
-
-
-class WeekDay(models.Model):
-    """The usual hours of one day of the week, 0 being Monday: ``8:00–12:00, 12:30–16:00``; empty when nobody works."""
-
-    weekday = models.PositiveSmallIntegerField(primary_key=True)
-    hours = models.CharField(max_length=100, blank=True)
-
-    def __str__(self) -> str:
-        return f"{self.weekday} {self.hours}"
-
-
-class Exceptional(models.Model):
-    """Other hours from ``first_day`` to ``last_day``, or none; ``reason`` is told to the citizen."""
-
-    first_day = models.DateField()
-    last_day = models.DateField()
-    hours = models.CharField(max_length=100, blank=True)
-    reason = models.CharField(max_length=100, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(last_day__gte=models.F("first_day")), name="exceptional_days_in_order"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.first_day} {self.last_day}"
-
-
-class HolidayChoice(models.Model):
-    """The staff have said whether a holiday of the calendar is worked. Any other one is as the law has it."""
-
-    day = models.DateField(primary_key=True)
-    worked = models.BooleanField()
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.worked}"

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 
-from telal.conversation.office import Day, Office, Timetable, same_hours, written_hours, written_time
+from telal.cases.office import Day, Office, Timetable, same_hours, written_hours, written_time
+from telal.conversation.dates import next_of
 from telal.conversation.words import WORDS, weekday
 from telal.notices.words import written_date
 
@@ -14,12 +15,13 @@ _WEEKDAYS = {name: (number,) for number, name in enumerate(("mon", "tue", "wed",
 _ON_WEEKDAYS = {**_WEEKDAYS, "weekend": (5, 6)}
 
 
-def hours(office: Office, days: Sequence[str], language: str) -> str:
-    """The answer to *radite li …*. ``days`` are named as in ``Understood.days``."""
-    if not office.timetable:
-        told = WORDS.text(language, "hours_unknown", phone=office.phone)
-    else:
-        told = "\n\n".join(filter(None, _told(office, days, language)))
+Dates = Sequence[tuple[int, int, int | None]]
+
+
+def hours(office: Office, days: Sequence[str], language: str, dates: Dates = ()) -> str:
+    """The answer to *radite li …*. ``days`` and ``dates`` are named as in ``Understood``."""
+    answer = _told if office.timetable else _told_by_calendar
+    told = "\n\n".join(filter(None, answer(office, days, dates, language)))
     return f"{told}\n\n{contacts(office, language)}"
 
 
@@ -39,36 +41,62 @@ def when_somebody_is_there(office: Office, language: str) -> str:
     return _next(office.timetable, today.on, language)
 
 
-def _told(office: Office, days: Sequence[str], language: str) -> Iterator[str]:
+def _told(office: Office, days: Sequence[str], dates: Dates, language: str) -> Iterator[str]:
     timetable, today = office.timetable, office.now.date()
-    named = _dates(days, today)
+    named = _dates(days, dates, today)
     for on in named:
         yield _one_day(office, on, language)
     if "holiday" in days:
         yield _holidays(timetable, today, language)
-    if not days:
+    if not days and not dates:
         yield "\n".join((f"{WORDS.label(language, 'hours')}:", *_week(timetable, language)))
         yield _line(language, "today", _of_today(office, language))
         yield _differently(timetable, today, language)
 
 
-def _dates(days: Sequence[str], today: date) -> list[date]:
+def _told_by_calendar(office: Office, days: Sequence[str], dates: Dates, language: str) -> Iterator[str]:
+    """What the calendar and the exceptions know while the usual hours are not written down."""
+    named = [office.timetable.on(on) for on in _dates(days, dates, office.now.date())]
+    about_holidays = "holiday" in days
+    yield from filter(None, (_by_calendar(office, day, language, about_holidays) for day in named))
+    if about_holidays:
+        yield _holidays(office.timetable, office.now.date(), language)
+    if not named or not all(day.is_unusual for day in named):
+        yield WORDS.text(language, "hours_unknown", phone=office.phone)
+
+
+def _by_calendar(office: Office, day: Day, language: str, about_holidays: bool) -> str:
+    holiday = (office.timetable.holidays or {}).get(day.on)
+    if day.is_unusual:
+        told = _hours(day, language)
+    elif holiday:
+        told = holiday.names[language]
+    else:
+        told = WORDS.label(language, "no_holiday") if about_holidays else ""
+    return _line_of_day(office, day.on, told, language) if told else ""
+
+
+def _dates(days: Sequence[str], dates: Dates, today: date) -> list[date]:
     """The days named, each the next of its kind; today is one."""
     near = {today + timedelta(days=_NEAR[name]) for name in days if name in _NEAR}
     wanted = {number for name in days for number in _ON_WEEKDAYS.get(name, ())}
     week = (today + timedelta(days=n) for n in range(7))
-    return sorted(near | {on for on in week if on.weekday() in wanted})
+    by_date = {next_of(today, named) for named in dates}
+    return sorted(near | by_date | {on for on in week if on.weekday() in wanted})
 
 
 def _one_day(office: Office, on: date, language: str) -> str:
-    today = office.now.date()
-    near = {today + timedelta(days=ahead): name for name, ahead in _NEAR.items()}
-    day = office.timetable.on(on)
-    title = _dated(on, language)
-    if on in near:
-        title = f"{WORDS.label(language, near[on])}, {title}"
-    told = _capital(f"{title}: {_of_today(office, language) if on == today else _hours(day, language)}")
+    day, is_today = office.timetable.on(on), on == office.now.date()
+    hours_then = _of_today(office, language) if is_today else _hours(day, language)
+    told = _line_of_day(office, on, hours_then, language)
     return told if day.hours else "\n".join(filter(None, (told, _next(office.timetable, on, language))))
+
+
+def _line_of_day(office: Office, on: date, told: str, language: str) -> str:
+    """``Sutra, srijeda 25. 11. 2026.: …``"""
+    ahead = {office.now.date() + timedelta(days=days): name for name, days in _NEAR.items()}
+    near = (WORDS.label(language, ahead[on]),) if on in ahead else ()
+    return _capital(f"{', '.join((*near, _dated(on, language)))}: {told}")
 
 
 def _of_today(office: Office, language: str) -> str:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from telal.cases.numbers import Reference
+from telal.cases.office import Office
 from telal.cases.phones import normalise_phone
 from telal.conversation import bot
 from telal.conversation.bot import CaseView, Reply
-from telal.conversation.office import Office
 from telal.conversation.understand import Understood, understand
 from telal.conversation.words import WORDS
 from telal.messaging.channel import Button, Said

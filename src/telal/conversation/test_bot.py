@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 import pytest
 
+from telal.cases.days_off import calendar
 from telal.cases.numbers import find_references
+from telal.cases.office import Exceptional, Office, Timetable, read_hours
 from telal.cases.statuses import LANGUAGES, SERBIAN_IN_LATIN
 from telal.conversation import bot
 from telal.conversation.bot import CaseView, HistoryLine, Reply
-from telal.conversation.days_off import calendar
 from telal.conversation.effects import AskForErasure, EndAll, EndOne, Keep, PassOn, Speak
-from telal.conversation.office import Exceptional, Office, Timetable, read_hours
 from telal.conversation.understand import understand
 from telal.conversation.words import WORDS
 from telal.notices import compose
@@ -594,6 +594,36 @@ def test_hours_that_nobody_wrote_down_are_not_made_up() -> None:
         "bs", "hours_unknown", phone=OFFICE.phone
     )
     assert "8:00" not in ask("operater", office=replace(OFFICE, timetable=Timetable({}))).text
+
+
+BY_CALENDAR = Timetable({}, holidays=calendar((2026, 2027), {}))
+STATEHOOD = "rijeda 25. 11. 2026.: ne radimo (Dan državnosti)"
+
+
+@pytest.mark.parametrize("asked", ["radite li 25. novembra", "radite li 25.11.", "jel radite 25.11.2026"])
+def test_a_holiday_is_a_day_off_also_before_hours_are_written_down(asked: str) -> None:
+    assert hours(asked, timetable=BY_CALENDAR) == f"S{STATEHOOD}"
+    assert hours(asked).startswith(f"S{STATEHOOD}\nSljedeći radni dan")
+
+
+def test_what_the_calendar_knows_is_answered_and_what_it_does_not_is_said() -> None:
+    told = hours("jel praznik sutra", timetable=BY_CALENDAR)
+    assert told.startswith("Sutra, ponedjeljak 23. 11. 2026.: nije praznik\n\nNeradni praznici:\nS")
+    assert told.endswith(WORDS.text("bs", "hours_unknown", phone=OFFICE.phone))
+    closed = Exceptional(date(2026, 11, 23), date(2026, 11, 23), (), "nestanak struje")
+    told = hours("radite li sutra", timetable=replace(BY_CALENDAR, exceptional=(closed,)))
+    assert told == "Sutra, ponedjeljak 23. 11. 2026.: ne radimo (nestanak struje)"
+
+
+def test_a_named_date_is_the_next_one_of_its_kind() -> None:
+    assert hours("radite li prvog maja").startswith("Subota 1. 5. 2027.: ne radimo")
+    assert hours("Jel radite 27. novembra?").startswith("Petak 27. 11. 2026.: 8:00–14:00")
+
+
+def test_a_deadline_that_stands_is_said_to_stand_and_no_days_are_counted() -> None:
+    facts = replace(OPINION.facts, status="awaiting_applicant", due_on=date(2026, 12, 12), waiting_for="")
+    told = meant("deadline.when", cases=[replace(OPINION, facts=facts)]).text
+    assert told.endswith("Rok za rješavanje: 12. 12. 2026. (trenutno ne teče)")
 
 
 @pytest.mark.parametrize("language", TONGUES)

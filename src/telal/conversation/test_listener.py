@@ -9,8 +9,9 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from telal.cases.models import Applicant, Case, Change
+from telal.cases.rules import WeekDay
 from telal.conversation import bot, listener
-from telal.conversation.models import Question, WeekDay
+from telal.conversation.models import Question
 from telal.messaging.channel import Joined, Left, Opened, Person, Said
 from telal.messaging.models import Contact, Inbound, Message
 from telal.notices.announcer import announce

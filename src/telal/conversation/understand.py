@@ -16,6 +16,7 @@ from typing import Literal
 
 from telal.cases.numbers import Reference, find_pin, find_references, redact_personal_numbers
 from telal.cases.phones import find_phones
+from telal.conversation.dates import dates_in
 from telal.conversation.examples import Examples
 from telal.conversation.lexicon import (
     CONJUNCTIONS,
@@ -85,8 +86,8 @@ class Understood:
 
     ``language`` is ``bs``, ``hr``, ``sr`` (Cyrillic), ``sr-Latn`` or ``en`` where the text asks for it or shows it, else None;
     ``asked_language`` and ``asked_script`` are what it asks for. ``days`` are those it names: ``today``, ``tomorrow``,
-    ``after_tomorrow``, ``mon`` … ``sun``, ``weekend``, ``holiday``. ``has_personal_number``: there is a JMBG, or the number of
-    an identity card or passport, in it.
+    ``after_tomorrow``, ``mon`` … ``sun``, ``weekend``, ``holiday``; ``dates`` as in ``dates_in``. ``has_personal_number``: there
+    is a JMBG, or the number of an identity card or passport, in it.
     """
 
     intents: tuple[str, ...]
@@ -99,6 +100,7 @@ class Understood:
     asked_script: Script | None
     days: tuple[str, ...]
     has_personal_number: bool
+    dates: tuple[tuple[int, int, int | None], ...] = ()
 
 
 def understand(text: str, *, year: int) -> Understood:
@@ -122,6 +124,7 @@ def understand(text: str, *, year: int) -> Understood:
         asked_script=asked_script,
         days=tuple(day for day, items in _DAYS.items() if items & heard.said),
         has_personal_number=redact_personal_numbers(text) != text,
+        dates=dates_in(text),
     )
 
 

@@ -46,7 +46,8 @@ WORDS = Words(
         **dict.fromkeys((*_WEEK, "today", "tomorrow", "after_tomorrow", "closed"), ()),
         **dict.fromkeys(("open_now", "open_later"), ("time",)),
         **dict.fromkeys(
-            ("closed_now", "next_open", "differently", "holidays", "address", "phone", "email"), ()
+            ("closed_now", "next_open", "differently", "holidays", "no_holiday", "address", "phone", "email"),
+            (),
         ),
         "discreet_case": ("date",),
         **dict.fromkeys(("cases_one", "cases_few", "cases_other"), ("number",)),

@@ -68,7 +68,7 @@ def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _cases() -> QuerySet[Case]:
-    return Case.objects.select_related("applicant", "department", "officer", "waiting_for")
+    return Case.objects.select_related("applicant", "department", "officer", "waiting_for", "service")
 
 
 def _consents(case: Case) -> list[tuple[Consent, list[Chat]]]:

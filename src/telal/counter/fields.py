@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from telal.cases.office import read_hours, written_hours
 from telal.cases.phones import normalise_phone
-from telal.conversation.office import read_hours, written_hours
 from telal.counter.templatetags.counter import day
 
 if TYPE_CHECKING:
@@ -39,21 +41,23 @@ class Text(forms.CharField):
 class WorkingHours(Text):
     """``8-16`` or ``8:00–12:00, 12:30–16:00``, in one spelling; empty when nobody works."""
 
-    def __init__(self, label: str) -> None:
-        attrs = {"autocomplete": "off", "placeholder": "ne radi"}
+    def __init__(self, label: Any) -> None:
+        attrs = {"autocomplete": "off", "placeholder": _("ne radi")}
         super().__init__(label, 100, required=False, widget=forms.TextInput(attrs=attrs))
 
     def to_python(self, value: Any) -> str:
         try:
             return written_hours(read_hours(super().to_python(value)))
         except ValueError:
-            raise forms.ValidationError("Ovo nije radno vrijeme. Primjer: 8:00–12:00, 12:30–16:00") from None
+            raise forms.ValidationError(
+                gettext("Ovo nije radno vrijeme. Primjer: 8:00–12:00, 12:30–16:00")
+            ) from None
 
 
 class Choice(forms.ChoiceField):
     """One of a few."""
 
-    def __init__(self, label: str, choices: Any, **options: Any) -> None:
+    def __init__(self, label: Any, choices: Any, **options: Any) -> None:
         messages = {"required": "Izaberite.", "invalid_choice": "Izaberite nešto s popisa."}
         super().__init__(label=label, choices=choices, error_messages=messages, **options)
 
@@ -65,7 +69,7 @@ class Day(forms.Field):
         attrs={"autocomplete": "off", "inputmode": "numeric", "placeholder": "d. m. gggg."}
     )
 
-    def __init__(self, label: str, **options: Any) -> None:
+    def __init__(self, label: Any, **options: Any) -> None:
         super().__init__(label=label, error_messages={"required": REQUIRED}, **options)
 
     def to_python(self, value: Any) -> date | None:

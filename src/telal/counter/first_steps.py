@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.names import Department, Officer
-from telal.conversation.models import WeekDay
+from telal.cases.rules import WeekDay
 from telal.counter import viber_state
 from telal.counter.access import changes, looks
 from telal.counter.page import page

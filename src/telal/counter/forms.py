@@ -7,9 +7,12 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from telal.cases.models import Case, Change, Kind, number_key
+from telal.cases.models import Case, Change, Kind, Service, number_key
 from telal.cases.numbers import redact_personal_numbers
+from telal.cases.rules import in_force
 from telal.cases.statuses import OUTCOMES, STATUSES, is_expected, may_carry_outcome
 from telal.counter.fields import TOO_LONG, Choice, Day, Moment, Phone, Text, WorkingHours
 from telal.counter.words import LANGUAGES
@@ -23,6 +26,7 @@ class RegistrationForm(forms.Form):
     number = Text("Broj predmeta", 100)
     barcode = Text("Bar-kod", 20, required=False)
     kind = Choice("Vrsta", Kind.choices, initial=Kind.ADMINISTRATIVE)
+    service = Text(_("Usluga"), 200, suggestions="services", required=False)
     subject = Text("Predmet zahtjeva", 500)
     received_on = Day("Primljeno")
     due_on = Day("Rok za rješavanje", required=False)
@@ -42,6 +46,15 @@ class RegistrationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["number"].widget.attrs["autofocus"] = True
 
+    def clean_service(self) -> Service | None:
+        said: str = self.cleaned_data["service"]
+        service = in_force().service_called(said)
+        if said and (service is None or not service.active):
+            raise forms.ValidationError(
+                gettext("Nema takve usluge. Izaberite je s popisa ili ostavite prazno.")
+            )
+        return service
+
     def clean_subject(self) -> str:
         subject: str = self.cleaned_data["subject"]
         if redact_personal_numbers(subject) != subject:
@@ -56,6 +69,8 @@ class RegistrationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        if service := data.get("service"):
+            data["kind"], data["sensitive"] = service.kind, data.get("sensitive") or service.sensitive
         received_on, due_on = data.get("received_on"), data.get("due_on")
         if received_on and due_on and due_on < received_on:
             self.add_error("due_on", "Rok ne može biti prije prijema.")
@@ -195,13 +210,13 @@ class AnswerForm(forms.Form):
 class WeekForm(forms.Form):
     """The hours of each day of the week, as clerks write them."""
 
-    monday = WorkingHours("Ponedjeljak")
-    tuesday = WorkingHours("Utorak")
-    wednesday = WorkingHours("Srijeda")
-    thursday = WorkingHours("Četvrtak")
-    friday = WorkingHours("Petak")
-    saturday = WorkingHours("Subota")
-    sunday = WorkingHours("Nedjelja")
+    monday = WorkingHours(_("Ponedjeljak"))
+    tuesday = WorkingHours(_("Utorak"))
+    wednesday = WorkingHours(_("Srijeda"))
+    thursday = WorkingHours(_("Četvrtak"))
+    friday = WorkingHours(_("Petak"))
+    saturday = WorkingHours(_("Subota"))
+    sunday = WorkingHours(_("Nedjelja"))
 
     @classmethod
     def of(cls, week: Mapping[int, str]) -> "WeekForm":
@@ -216,10 +231,10 @@ class WeekForm(forms.Form):
 class ExceptionalForm(forms.Form):
     """Other hours for a day or for some time, or none."""
 
-    first_day = Day("Od dana")
-    last_day = Day("Do dana", required=False)
-    hours = WorkingHours("Radno vrijeme")
-    reason = Text("Razlog", 100, required=False)
+    first_day = Day(_("Od dana"))
+    last_day = Day(_("Do dana"), required=False)
+    hours = WorkingHours(_("Radno vrijeme"))
+    reason = Text(_("Razlog"), 100, required=False)
 
     use_required_attribute = False
 
@@ -231,9 +246,9 @@ class ExceptionalForm(forms.Form):
         data = self.cleaned_data
         first, last = data.get("first_day"), data.get("last_day")
         if first and last and last < first:
-            self.add_error("last_day", "Posljednji dan ne može biti prije prvog.")
+            self.add_error("last_day", gettext("Posljednji dan ne može biti prije prvog."))
         elif last and last < timezone.localdate():
-            self.add_error("last_day" if first != last else "first_day", "To je već prošlo.")
+            self.add_error("last_day" if first != last else "first_day", gettext("To je već prošlo."))
         return data
 
 

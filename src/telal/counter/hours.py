@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
-from telal.conversation.house import timetable
-from telal.conversation.models import Exceptional, HolidayChoice, WeekDay
-from telal.conversation.office import Holiday
+from telal.cases.office import Holiday
+from telal.cases.rules import Exceptional, HolidayChoice, WeekDay, timetable
 from telal.counter.access import changes, looks
 from telal.counter.fields import show_first_error
 from telal.counter.forms import ExceptionalForm, WeekForm
@@ -95,6 +94,6 @@ def _show(
 
 def _coming_holidays() -> dict[date, Holiday]:
     """Those of the next twelve months."""
-    local = timezone.localtime()
-    today, holidays = local.date(), timetable(local).holidays or {}
+    today = timezone.localdate()
+    holidays = timetable(today).holidays or {}
     return {day: one for day, one in sorted(holidays.items()) if today <= day < today + _A_YEAR}

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from telal.cases.models import Applicant, Case, Department, Officer
+from telal.cases.models import Applicant, Case, Department, Officer, Service
 from telal.cases.phones import is_mobile, normalise_phone
 from telal.counter.access import changes
 from telal.counter.fields import show_first_error
@@ -52,7 +52,10 @@ def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None
             officer=Officer.called(data["officer"]),
             **{
                 field: data[field]
-                for field in ("number", "barcode", "kind", "subject", "sensitive", "received_on", "due_on")
+                for field in (
+                    *("number", "barcode", "kind", "service", "subject", "sensitive"),
+                    *("received_on", "due_on"),
+                )
             },
         )
         if not data["consent"]:
@@ -63,7 +66,11 @@ def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None
 
 def _show(request: HttpRequest, form: RegistrationForm, **more: Any) -> HttpResponse:
     show_first_error(form)
-    lists = {"departments": Department.objects.offered(), "officers": Officer.objects.offered()}
+    lists = {
+        "departments": Department.objects.offered(),
+        "officers": Officer.objects.offered(),
+        "services": Service.objects.filter(active=True),
+    }
     return page(request, "register.html", {"form": form, **lists, **more})
 
 

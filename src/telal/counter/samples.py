@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any, Literal
 
 from telal.cases.numbers import canonical_key
+from telal.cases.office import Office, Timetable
 from telal.cases.statuses import OUTCOMES, STATUSES
 from telal.conversation import bot, proving
 from telal.conversation.bot import CaseView, HistoryLine, Reply
-from telal.conversation.office import Office, Timetable
 from telal.conversation.understand import understand
 from telal.conversation.words import WORDS as ANSWERS
 from telal.messaging.channel import Button
@@ -117,6 +117,7 @@ def _of_kind(kind: Kind) -> _Occasion:
 _NEWS: Mapping[str, _Occasion] = {
     **{code: _changed(code) for code in STATUSES},
     **{f"outcome_{code}": _changed("decided", code) for code in OUTCOMES},
+    "new_deadline": lambda scene: (scene, _case(scene, status="in_progress", only_deadline=True)),
     "information_only": _changed("decided"),
     "discreet_notice": _of_kind("discreet"),
     "sensitive_notice": _of_kind("sensitive"),

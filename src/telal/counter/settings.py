@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from telal.cases.names import Department, Institution, Named, Officer
-from telal.conversation.models import WeekDay
+from telal.cases.rules import WeekDay
 from telal.counter import first_steps, viber_state
 from telal.counter.access import looks
 from telal.counter.page import page

@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from telal.conversation.house import timetable
-from telal.conversation.models import Exceptional, HolidayChoice, WeekDay
+from telal.cases.rules import Exceptional, HolidayChoice, WeekDay, timetable
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ def send(client: Client, where: str, said: dict[str, str]) -> str:
 
 def test_nothing_is_said_before_somebody_wrote_it_down(clerk: Client):
     assert "još nije upisano" in page(clerk)
-    assert not timetable(timezone.localtime())
+    assert not timetable(timezone.localdate())
 
 
 def test_the_week_is_kept_in_one_spelling(clerk: Client):
@@ -41,7 +40,7 @@ def test_the_week_is_kept_in_one_spelling(clerk: Client):
     assert "8:00–11:30, 12:00–16:00" in page(clerk)
     assert WeekDay.objects.get(pk=4).hours == "8:00–14:00"
     send(clerk, "week", {**WEEK, "friday": ""})
-    assert timetable(timezone.localtime()).weekly[4] == ()
+    assert timetable(timezone.localdate()).weekly[4] == ()
 
 
 def test_nonsense_is_said_and_nothing_is_lost(clerk: Client):
@@ -91,7 +90,7 @@ def test_a_holiday_is_switched_off_and_on_again(clerk: Client):
     send(clerk, "week", dict.fromkeys(WEEK, "8-16"))
     for worked in ("yes", "no"):
         send(clerk, f"holidays/{new_year}", {"worked": worked})
-        assert bool(timetable(timezone.localtime()).on(new_year).hours) == (worked == "yes")
+        assert bool(timetable(timezone.localdate()).on(new_year).hours) == (worked == "yes")
     assert HolidayChoice.objects.count() == 1
 
 

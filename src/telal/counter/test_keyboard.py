@@ -49,6 +49,7 @@ def fill_in(page: Page) -> None:
         "",
         "",
         "",
+        "",
         "Amra Hodžić",
         "061/123-456",
     )

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
+from telal.cases.days_off import calendar
+from telal.cases.office import Office, Timetable, read_hours
 from telal.cases.statuses import LANGUAGES, SERBIAN_IN_LATIN
 from telal.conversation import words as conversation
-from telal.conversation.days_off import calendar
-from telal.conversation.office import Office, Timetable, read_hours
 from telal.counter import samples
 from telal.counter.samples import Sample, Scene
 from telal.counter.words import TEXTS_WHEN

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -45,10 +46,11 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the timeline and what came of it."""
+    """A line of the timeline and what came of it. ``new_due_on``: the deadline, where this line made it another one."""
 
     event: CaseEvent
     tellings: tuple[Telling, ...]
+    new_due_on: date | None = None
 
 
 PREPARING = Telling("priprema se", "clock", "wait", is_open=True)
@@ -58,16 +60,21 @@ FORGOTTEN = Telling("poruka više nije sačuvana", "minus", "calm")
 def timeline(case: Case) -> list[Entry]:
     """The newest first."""
     notices = Notice.objects.select_related("message", "subscription__consent").defer("message__text")
-    events = (
+    events = list(
         CaseEvent.objects.filter(case=case)
         .order_by("-no")
         .prefetch_related(Prefetch("notices", notices.order_by("id")))
     )
+    due = [event.due_on for event in events]
     untold = set(Untold.objects.filter(event__case=case).values_list("event_id", flat=True))
     tries, texts = _tries(case), _texts(case)
     return [
-        Entry(event, (PREPARING,) if event.pk in untold else tuple(_tellings(event, tries, texts)))
-        for event in events
+        Entry(
+            event,
+            (PREPARING,) if event.pk in untold else tuple(_tellings(event, tries, texts)),
+            event.due_on if event.due_on != before else None,
+        )
+        for event, before in zip_longest(events, due[1:])
     ]
 
 

@@ -7,6 +7,7 @@ from telal.counter.access import looks
 from telal.counter.case import case, case_timeline
 from telal.counter.chats import take_off
 from telal.counter.consents import give_consent, withdraw_consent
+from telal.counter.deadlines import count_anew, deadlines, recounted, set_deadlines
 from telal.counter.first import first
 from telal.counter.first_steps import (
     consent_wording,
@@ -23,6 +24,7 @@ from telal.counter.names import addresses as names
 from telal.counter.questions import answer, questions
 from telal.counter.register import phone_hint, register, statement_before
 from telal.counter.retention import keep, retention
+from telal.counter.services import export_services, import_services, new_service, service, services
 from telal.counter.settings import settings
 from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation
@@ -52,6 +54,15 @@ urlpatterns = [
     path("hours/exceptional", add_exceptional, name="add_exceptional"),
     path("hours/exceptional/<int:pk>", drop_exceptional, name="drop_exceptional"),
     path("hours/holidays/<str:day>", choose_holiday, name="choose_holiday"),
+    path("services", services, name="services"),
+    path("services/new", new_service, name="new_service"),
+    path("services/<int:pk>", service, name="service"),
+    path("services.csv", export_services, name="export_services"),
+    path("services/import", import_services, name="import_services"),
+    path("deadlines", deadlines, name="deadlines"),
+    path("deadlines/rules", set_deadlines, name="set_deadlines"),
+    path("deadlines/recount", recounted, name="recount"),
+    path("deadlines/recount/do", count_anew, name="count_anew"),
     path("texts", texts, name="texts"),
     path("first", first, name="first"),
     path("settings", settings, name="settings"),

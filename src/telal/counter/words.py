@@ -30,7 +30,7 @@ MEDIA = {
     "chat": "porukom u Viberu",
     "erasure": "brisanjem podataka",
 }
-SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz"}
+SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz", "clock": "računanje roka"}
 
 # In which languages citizens are written to, and about what.
 TEXT_LANGUAGES = {
@@ -62,6 +62,7 @@ TEXTS_WHEN = {
 # Texts that are not asked for in words: what has happened.
 UNASKED = {
     "information_only": "Dodaje se uz svaku odluku",
+    "new_deadline": "Promijenjen je samo rok",
     "discreet_notice": "Novost, kad građanin želi diskretne poruke",
     "sensitive_notice": "Novost u osjetljivom predmetu",
     "still_you": "Dugo se nije javljao, ili je isti broj potvrdio i neko drugi",

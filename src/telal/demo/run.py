@@ -129,7 +129,7 @@ def _prepare(place: Place, children: Children) -> Access:
 def _write_hours() -> None:
     from django.db import connections
 
-    from telal.conversation.models import WeekDay
+    from telal.cases.rules import WeekDay
 
     for weekday, hours in enumerate(municipality.week()):
         WeekDay.objects.create(weekday=weekday, hours=hours)

@@ -22,7 +22,7 @@ from telal.intake.times import midnight, read_day, read_moment
 _YES = frozenset({"da", "d", "yes", "y", "true", "1", "x", "+"})
 _OF_A_CHANGE = ("department", "officer", "officer_phone", "officer_room", "waiting_for", "outcome", "note")
 _LONGEST = {
-    **dict.fromkeys(("ref", "applicant", "department", "officer", "waiting_for"), 200),
+    **dict.fromkeys(("ref", "applicant", "service", "department", "officer", "waiting_for"), 200),
     "number": 100,
     **dict.fromkeys(("officer_phone", "officer_room"), 60),
     "recorded_by": 150,
@@ -49,6 +49,7 @@ class CaseData:
     received_on: date
     complete_since: date | None
     due_on: date | None
+    service: str
     barcode: str
     sensitive: bool
 
@@ -171,6 +172,7 @@ class _Cells:
             received_on=received_on,
             complete_since=self._day("complete_since", self._mapping.case),
             due_on=self._day("due_on", self._mapping.case),
+            service=self._case_text("service"),
             barcode=self._case_text("barcode"),
             sensitive=_is_yes(self._case_text("sensitive")),
         )

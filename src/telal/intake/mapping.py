@@ -16,7 +16,7 @@ from telal.intake.made_up import MAKERS, MadeUp
 
 _CASE = {
     **dict.fromkeys(("ref", "number", "kind", "subject", "applicant", "received_on"), True),
-    **dict.fromkeys(("phone", "complete_since", "due_on", "barcode", "sensitive"), False),
+    **dict.fromkeys(("phone", "complete_since", "due_on", "service", "barcode", "sensitive"), False),
 }
 _EVENT = {
     **dict.fromkeys(("status", "time"), True),

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import DataError, IntegrityError, transaction
 
-from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer
+from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer, Service
 from telal.intake.entries import ConsentData, Entry
 from telal.notices.consents import record_consent
 from telal.notices.models import Consent
@@ -108,6 +108,7 @@ def _play(entry: Entry, known: _Known, replayed: Replayed, *, dry_run: bool) -> 
 
 def _open(entry: Entry) -> Case:
     data, change = entry.case, entry.change
+    service = Service.called(data.service, data.kind)
     return Case.register(
         source=_SOURCE,
         occurred_at=entry.opened_at,
@@ -115,7 +116,8 @@ def _open(entry: Entry) -> Case:
         number=data.number,
         kind=data.kind,
         subject=data.subject,
-        sensitive=data.sensitive,
+        sensitive=data.sensitive or bool(service and service.sensitive),
+        service=service,
         applicant=Applicant.called(data.applicant, data.phone),
         received_on=data.received_on,
         complete_since=data.complete_since,

@@ -27,7 +27,7 @@ _PHASES_OF_AN_ACT = ("decision", "appeal")
 
 # The texts, by when they are said.
 WHEN_SAID: Mapping[str, Sequence[str]] = {
-    "news": tuple(STATUSES),
+    "news": (*STATUSES, "new_deadline"),
     "decided": (*(f"outcome_{code}" for code in OUTCOMES), "information_only"),
     "without_details": ("discreet_notice", "sensitive_notice", "sensitive_status", "still_you"),
 }
@@ -39,13 +39,17 @@ WORDS = Words(
         **dict.fromkeys(("status", "since", "received_on", "outcome", "waiting_for", "waiting_since"), ()),
         **dict.fromkeys(("department", "officer", "phone", "room", "due_on", "yes", "no"), ()),
         **dict.fromkeys(("case", "meaning"), ("number",)),
+        "due_on_held": ("date",),
     },
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """All that a message may say about a case. What is not known is an empty string or None."""
+    """All that a message may say about a case. What is not known is an empty string or None.
+
+    ``only_deadline``: nothing else has changed.
+    """
 
     number: str
     kind: str
@@ -62,6 +66,7 @@ class CaseFacts:
     due_on: date | None
     occurred_on: date
     sensitive: bool
+    only_deadline: bool = False
 
 
 def notice(facts: CaseFacts, language: str, *, discreet: bool = False) -> str:
@@ -70,7 +75,8 @@ def notice(facts: CaseFacts, language: str, *, discreet: bool = False) -> str:
         return WORDS.text(language, "sensitive_notice")
     if discreet:
         return news(language)
-    return _message(facts, language, _details(facts, language))
+    happened = "new_deadline" if facts.only_deadline else facts.status
+    return _message(facts, language, happened, _details(facts, language))
 
 
 def news(language: str) -> str:
@@ -95,7 +101,7 @@ def status(facts: CaseFacts, language: str) -> str:
     """The answer to "what is the present state of this case"."""
     if facts.sensitive:
         return WORDS.text(language, "sensitive_status", date=written_date(language, facts.occurred_on))
-    return _message(facts, language, _present(facts, language) + _details(facts, language))
+    return _message(facts, language, facts.status, _present(facts, language) + _details(facts, language))
 
 
 def meaning_keys(facts: CaseFacts, language: str) -> tuple[str, ...]:
@@ -126,8 +132,18 @@ def state(facts: CaseFacts, language: str) -> str:
 
 def deadline(facts: CaseFacts, language: str) -> str:
     """``Rok za rješavanje: 12. 3. 2027.``; empty where there is none or it no longer matters."""
-    matters = STATUSES[facts.status].clock in _CLOCKS_WITH_DEADLINE
-    return _line(language, "due_on", _date(language, facts.due_on)) if matters else ""
+    clock = STATUSES[facts.status].clock
+    if facts.due_on is None or clock not in _CLOCKS_WITH_DEADLINE:
+        return ""
+    day = written_date(language, facts.due_on)
+    return _line(
+        language, "due_on", WORDS.label(language, "due_on_held", date=day) if is_held(facts) else day
+    )
+
+
+def is_held(facts: CaseFacts) -> bool:
+    """Does the deadline stand still, so that its date is not the last word?"""
+    return STATUSES[facts.status].clock == "holds"
 
 
 def handlers(facts: CaseFacts, language: str) -> list[str]:
@@ -141,8 +157,8 @@ def handlers(facts: CaseFacts, language: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def _message(facts: CaseFacts, language: str, lines: list[str]) -> str:
-    happened, *to_do = WORDS.paragraphs(language, facts.status)
+def _message(facts: CaseFacts, language: str, text: str, lines: list[str]) -> str:
+    happened, *to_do = WORDS.paragraphs(language, text)
     parts = [heading(facts, language), happened, _outcome(facts, language), "\n".join(lines), *to_do]
     if STATUSES[facts.status].phase in _PHASES_OF_AN_ACT:
         parts.append(WORDS.text(language, "information_only"))

@@ -10,7 +10,7 @@ import structlog
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from telal.cases.models import CASE_SUBJECT, CaseEvent
+from telal.cases.models import CASE_SUBJECT, CLOCK, CaseEvent
 from telal.notices.compose import CaseFacts
 from telal.sealing.fields import as_kept
 from telal.sealing.seals import legible
@@ -47,6 +47,7 @@ _FACTS = {
     "received_on": "case__received_on",
     "due_on": "due_on",
     "sensitive": "case__sensitive",
+    "only_deadline": "source",
 }
 
 
@@ -74,6 +75,7 @@ def _facts(case_id: int, occurred_at: datetime, others: Sequence[Any]) -> CaseFa
     """``occurred_at`` is local time."""
     known = dict(zip(_FACTS, others, strict=True))
     known["subject"] = _opened(known["subject"], case_id)
+    known["only_deadline"] = known["only_deadline"] == CLOCK
     return CaseFacts(**known, occurred_on=occurred_at.date())
 
 

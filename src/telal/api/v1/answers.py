@@ -60,6 +60,8 @@ def _case(case: Case) -> dict[str, Any]:
         "received_on": case.received_on,
         "complete_since": case.complete_since,
         "due_on": case.due_on,
+        "due_given": case.due_given,
+        "service": case.service.name if case.service else "",
         "status": case.status,
         "outcome": case.outcome,
         "department": case.department.name if case.department else "",

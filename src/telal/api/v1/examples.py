@@ -28,6 +28,8 @@ _CASE = {
     "received_on": "2026-11-20",
     "complete_since": None,
     "due_on": "2026-12-20",
+    "due_given": True,
+    "service": "",
     "status": "received",
     "outcome": "",
     "department": "Služba za urbanizam",

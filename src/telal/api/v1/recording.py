@@ -8,7 +8,18 @@ from django.utils import timezone
 
 from telal.api.v1.problems import Problem
 from telal.api.v1.schemas import ApplicantIn, CaseIn, ConsentIn, EventIn, OfficerIn
-from telal.cases.models import Applicant, Case, CaseEvent, Change, Department, Officer, Reduced, number_key
+from telal.cases.models import (
+    CLOCK,
+    Applicant,
+    Case,
+    CaseEvent,
+    Change,
+    Department,
+    Officer,
+    Reduced,
+    Service,
+    number_key,
+)
 from telal.notices.consents import Slip, invite, live_consents, record_consent, withdraw
 from telal.notices.models import Withdrawal
 
@@ -32,7 +43,7 @@ class UnknownCase(Problem):
 
 def find(ref: str) -> Case:
     """The case with everything it refers to. Raises UnknownCase."""
-    related = Case.objects.select_related("applicant", "department", "officer", "waiting_for")
+    related = Case.objects.select_related("applicant", "department", "officer", "waiting_for", "service")
     case = related.filter(ref=ref).first()
     if case is None:
         raise UnknownCase
@@ -63,13 +74,15 @@ def put(ref: str, sent: CaseIn, *, actor: str) -> tuple[Case, Slip | None, bool]
     if case is None:
         case, created = _register(ref, sent, actor)
     if not created:
-        _update(case, sent)
+        _update(case, sent, actor)
     slip = _consent(case, sent.consent) if sent.consent else None
     return case, slip, created
 
 
 def _register(ref: str, sent: CaseIn, actor: str) -> tuple[Case, bool]:
     fields = _fields(sent, None)
+    if fields.get("service") and "sensitive" not in fields:
+        fields["sensitive"] = fields["service"].sensitive
     received_at = _start_of(sent.received_on)
     try:
         # A savepoint: the transaction goes on if somebody else was faster.
@@ -85,17 +98,26 @@ def _start_of(day: date) -> datetime:
     return min(timezone.make_aware(datetime.combine(day, time())), timezone.now())
 
 
-def _update(case: Case, sent: CaseIn) -> None:
-    for field, value in _fields(sent, case).items():
+def _update(case: Case, sent: CaseIn, actor: str) -> None:
+    """What makes the deadline another one is news; so is that, and stands in the timeline."""
+    began = case.received_on, case.complete_since
+    fields = _fields(sent, case)
+    if "due_on" in fields:
+        case.due_given = fields["due_on"] is not None
+        case.due_on = fields.pop("due_on") or case.due_on
+    for field, value in fields.items():
         setattr(case, field, value)
+    if began != (case.received_on, case.complete_since):
+        case.held_days = None
     case.number_key = number_key(case.number, case.received_on.year)
     case.save()
+    case.count_anew(source=CLOCK, actor=actor)
 
 
 def _fields(sent: CaseIn, known: Case | None) -> dict[str, Any]:
     """The fields of our case for those that were sent."""
     values: dict[str, Any] = sent.model_dump(
-        include=sent.model_fields_set - {"applicant", "department", "officer", "consent"}
+        include=sent.model_fields_set - {"applicant", "department", "officer", "consent", "service"}
     )
     values["applicant"] = _applicant(sent.applicant, known)
     if "barcode" in values:
@@ -104,6 +126,8 @@ def _fields(sent: CaseIn, known: Case | None) -> dict[str, Any]:
         values["department"] = Department.called(
             sent.department or "", known=known.department if known else None
         )
+    if "service" in sent.model_fields_set:
+        values["service"] = Service.called(sent.service or "", sent.kind)
     if "officer" in sent.model_fields_set:
         values["officer"] = _officer(sent.officer, known) if sent.officer else None
     return values

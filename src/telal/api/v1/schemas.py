@@ -65,10 +65,20 @@ class CaseIn(In):
     complete_since: fields.Day | None = Field(
         None, description="Since when the request is complete: the deadline runs from here."
     )
-    due_on: fields.Day | None = Field(None, description="The deadline for deciding.")
+    due_on: fields.Day | None = Field(
+        None, description="The deadline for deciding. Without one it is computed, and null computes it again."
+    )
+    service: fields.Name | None = Field(
+        None,
+        description="What was asked for, by the code or the name of the service: its own deadline counts first.",
+        examples=["08-18"],
+    )
     department: fields.Name | None = Field(None, examples=["Služba za urbanizam"])
     officer: OfficerIn | None = None
-    sensitive: bool = Field(False, description="Messages do not name the subject.")
+    sensitive: bool = Field(
+        False,
+        description="Messages do not name the subject. Left out for a new case, it is as its service has it.",
+    )
     barcode: fields.Barcode | None = Field(None, examples=["111929"])
     applicant: ApplicantIn
     consent: ConsentIn | None = Field(
@@ -174,6 +184,8 @@ class CaseOut(Out):
     received_on: date
     complete_since: date | None
     due_on: date | None
+    due_given: bool = Field(description="Whether somebody has given the deadline; else it is computed.")
+    service: str = Field(description="The name of the service, or empty.")
     status: str
     outcome: str
     department: str

@@ -4,8 +4,8 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from telal.conversation.days_off import calendar, holidays_of
-from telal.conversation.office import Exceptional, Span, Timetable, read_hours, same_hours, written_hours
+from telal.cases.days_off import calendar, holidays_of
+from telal.cases.office import Exceptional, Span, Timetable, read_hours, same_hours, written_hours
 
 EIGHT_TO_FOUR = read_hours("8-16")
 WEEK = {**dict.fromkeys(range(5), EIGHT_TO_FOUR), 5: (), 6: ()}

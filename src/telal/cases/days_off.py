@@ -13,7 +13,7 @@ from functools import cache
 from holidays.countries.bosnia_and_herzegovina import BosniaAndHerzegovina
 
 from telal.cases.latin import to_latin
-from telal.conversation.office import Holiday
+from telal.cases.office import Holiday
 
 _SUBDIVISION = "BIH"
 _BY_LAW = {(1, 1), (1, 2), (3, 1), (5, 1), (5, 2), (11, 25)}
@@ -43,9 +43,11 @@ def holidays_of(year: int) -> Mapping[date, Holiday]:
         for day in named["bs"]
     }
     for month, first in _PAIRS:
-        if _SUNDAY in (date(year, month, first).weekday(), date(year, month, first + 1).weekday()):
+        pair = [date(year, month, first), date(year, month, first + 1)]
+        # The library knows a few centuries.
+        if pair[0] in days and _SUNDAY in (day.weekday() for day in pair):
             after = date(year, month, first + 2)
-            days[after] = Holiday(after, days[date(year, month, first)].names, is_off=True)
+            days[after] = Holiday(after, days[pair[0]].names, is_off=True)
     return dict(sorted(days.items()))
 
 
