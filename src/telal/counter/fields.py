@@ -53,7 +53,7 @@ class WorkingHours(Text):
 class Choice(forms.ChoiceField):
     """One of a few."""
 
-    def __init__(self, label: str, choices: Any, **options: Any) -> None:
+    def __init__(self, label: Any, choices: Any, **options: Any) -> None:
         messages = {"required": "Izaberite.", "invalid_choice": "Izaberite nešto s popisa."}
         super().__init__(label=label, choices=choices, error_messages=messages, **options)
 
@@ -65,7 +65,7 @@ class Day(forms.Field):
         attrs={"autocomplete": "off", "inputmode": "numeric", "placeholder": "d. m. gggg."}
     )
 
-    def __init__(self, label: str, **options: Any) -> None:
+    def __init__(self, label: Any, **options: Any) -> None:
         super().__init__(label=label, error_messages={"required": REQUIRED}, **options)
 
     def to_python(self, value: Any) -> date | None:
