@@ -99,6 +99,8 @@ class House:
             },
             "TELAL_HOME": str(self.home),
             "TELAL_SECRET_KEY": "a house for tests",
+            # Stories that are not about taking back need not wait for it.
+            "TELAL_UNDO_SECONDS": "0",
             "TELAL_PUBLIC_URL": self.url,
             "TELAL_VIBER_TOKEN": TOKEN,
             "TELAL_VIBER_API": f"{self.simulator}/pa",

@@ -7,11 +7,12 @@ knows nothing more; whoever tells people about it takes it from there.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any, ClassVar, Literal
 
 import structlog
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -26,6 +27,7 @@ from telal.cases.names import Officer as Officer
 from telal.cases.numbers import canonical_key
 from telal.cases.rules import Kind as Kind
 from telal.cases.rules import Service as Service
+from telal.cases.standing import due, is_open, standing
 from telal.sealing.fields import KeyedHashField, SealedTextField
 from telal.sealing.known_keys import keyed_hash
 
@@ -137,7 +139,15 @@ class Case(models.Model):
     newest: "CaseEvent | None"
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["-changed_at", "-id"], name="case_by_change")]
+        indexes: ClassVar = [
+            models.Index(fields=["-changed_at", "-id"], name="case_by_change"),
+            # Work lists: of one officer, of one department, of all. A closed case is in none of them.
+            models.Index("officer", standing(), due(), "id", name="open_of_officer", condition=is_open()),
+            models.Index(
+                "department", standing(), due(), "id", name="open_of_department", condition=is_open()
+            ),
+            models.Index(standing(), due(), "id", name="open_of_all", condition=is_open()),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -157,17 +167,20 @@ class Case(models.Model):
             case.write_down(change, source=source, actor=actor)
         return case
 
-    def move_to(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":
+    def move_to(
+        self, change: Change, *, source: str, actor: str = "", hold: timedelta = timedelta()
+    ) -> "CaseEvent":
         """The one door: write one line of the timeline and what the case now is, in one transaction.
 
         ``source`` is where it came from (``counter``, ``api``, ``import``), ``actor`` who did it. An unusual move is accepted and
-        marked ``expected=False``, because registers are corrected by hand.
+        marked ``expected=False``, because registers are corrected by hand. For as long as ``hold`` nobody is told, and the move can
+        be taken back.
         Raises KeyError for an unknown status or outcome, and Reduced for what happened before the case was reduced; what happened
         later opens the case again.
         """
         with transaction.atomic():
             (case,) = Case.locked("id", [self.pk])
-            event = case.write_down(change, source=source, actor=actor)
+            event = case.write_down(change, source=source, actor=actor, hold=hold)
             self.refresh_from_db()
         return event
 
@@ -213,6 +226,8 @@ class Case(models.Model):
             cases = cls.objects.filter(pk__in=pks, reduced_at=None)
             applicants = list(cases.values_list("applicant", flat=True))
             # As it is, without following relations: a line that is still to be told holds its case.
+            Opinion.objects.filter(case__in=cases).delete()
+            Note.objects.filter(case__in=cases).delete()
             lines = CaseEvent.objects.filter(case__in=cases)
             lines._raw_delete(lines.db)
             reduced = cases.update(
@@ -226,7 +241,9 @@ class Case(models.Model):
             Applicant.objects.filter(pk__in=applicants, cases=None).only("pk").delete()
         return reduced
 
-    def write_down(self, change: Change, *, source: str, actor: str = "") -> "CaseEvent":
+    def write_down(
+        self, change: Change, *, source: str, actor: str = "", hold: timedelta = timedelta()
+    ) -> "CaseEvent":
         """``move_to`` for one who has the case ``locked`` already."""
         statuses.STATUSES[change.status]
         if change.outcome:
@@ -235,11 +252,48 @@ class Case(models.Model):
         if self.reduced_at and occurred_at <= self.reduced_at:
             raise Reduced
         self.reduced_at = None
-        before = self.newest
+        before, held = self.newest, self._held(hold)
         self._take(change, timezone.localdate(occurred_at))
         self._run_clock(before, occurred_at)
+        event = self._line(change.note, occurred_at, source, actor)
+        event.key, event.fingerprint = change.key, change.fingerprint
+        event.expected = _is_expected(before, self.status, self.kind, occurred_at)
+        event.is_news = before is None or event.tells_more_than(before)
+        return self._add(event, held)
+
+    def take_back(self, held: "Untold", *, actor: str, is_news: bool) -> "CaseEvent":
+        """Undo the newest line, whose hold the caller has ended: the case is what it was, and a new line says so.
+
+        For one who has the case ``locked``. ``is_news``: may somebody have heard of what is taken back?
+        """
+        undone = self.newest
+        assert undone is not None
+        assert undone.pk == held.event_id
+        earlier = self.events.get(no=undone.no - 1)
+        for name, value in (held.before or {}).items():
+            field = Case._meta.get_field(name)
+            setattr(self, field.attname, field.to_python(value))  # type: ignore[union-attr]
+        self.changed_at = timezone.now()
+        event = self._line("", earlier.occurred_at, undone.source, actor)
+        event.key = f"{TAKING_BACK}{undone.no}"
+        event.expected, event.is_news = True, is_news
+        Opinion.objects.filter(asked_in=undone).delete()
+        Opinion.objects.filter(answered_in=undone).update(
+            answered_in=None, answered_on=None, answer="", answered_by=""
+        )
+        return self._add(event, None)
+
+    def _held(self, hold: timedelta) -> "Untold | None":
+        """What the case is before a move that may be taken back, and until when; None for one that may not."""
+        if not hold:
+            return None
+        before = _kept(self, [field for field in _MOVING if field.name not in _NOT_TAKEN_BACK])
+        return Untold(not_before=sql.database_now() + hold, before=before)
+
+    def _line(self, note: str, occurred_at: datetime, source: str, actor: str) -> "CaseEvent":
+        """The next line of the timeline: what the case is now."""
         self.events_count += 1
-        event = CaseEvent(
+        return CaseEvent(
             case=self,
             no=self.events_count,
             status=self.status,
@@ -251,38 +305,42 @@ class Case(models.Model):
             waiting_for=self.waiting_for.name if self.waiting_for else "",
             waiting_since=self.waiting_since,
             due_on=self.due_on,
-            note=change.note,
+            note=note,
             occurred_at=occurred_at,
             recorded_at=timezone.now(),
             source=source,
             actor=actor,
-            key=change.key,
-            fingerprint=change.fingerprint,
-            expected=_is_expected(before, self.status, self.kind, occurred_at),
             trace=tracing.current(),
         )
-        event.is_news = before is None or event.tells_more_than(before)
-        event.pk = self._keep_with(event)
+
+    def _add(self, event: "CaseEvent", held: "Untold | None") -> "CaseEvent":
+        event.pk = self._keep_with(event, held)
         self.newest = event
         transaction.on_commit(partial(event._tell_recorded, tracing.callers_span()))
         return event
 
-    def _keep_with(self, event: "CaseEvent") -> int:
+    def _keep_with(self, event: "CaseEvent", held: "Untold | None") -> int:
         """Write what the case now is, the new line, and that nobody has been told of it. Returns the id of the line.
 
         PostgreSQL, a journey away, gets it in one statement.
         """
         moved, line = _kept(self, _MOVING), _kept(event, _LINE)
+        waits = _kept(held, _WAITING) if held else {}
+        columns, marks = (
+            "".join(f", {column}" for column in waits),
+            "".join(f", {mark}" for mark in _marks(waits)),
+        )
         move = f"UPDATE cases_case SET {' = %s, '.join(moved)} = %s WHERE id = %s"  # noqa: S608
         add = f"INSERT INTO cases_caseevent ({', '.join(line)}) VALUES ({sql.places(line)}) RETURNING id"  # noqa: S608
-        moving, adding = [*moved.values(), self.pk], list(line.values())
+        moving, adding, waiting = [*moved.values(), self.pk], list(line.values()), list(waits.values())
+        leave = f"INSERT INTO cases_untold (event_id{columns}) SELECT "
         if sql.on_postgres():
-            leave_untold = "INSERT INTO cases_untold (event_id) SELECT id FROM line RETURNING event_id"
-            return sql.write(f"WITH moved AS ({move}), line AS ({add}) {leave_untold}", moving + adding)
+            leave_untold = f"{leave}id{marks} FROM line RETURNING event_id"
+            return sql.write(
+                f"WITH moved AS ({move}), line AS ({add}) {leave_untold}", moving + adding + waiting
+            )
         sql.write(f"{move} RETURNING id", moving)
-        return sql.write(
-            "INSERT INTO cases_untold (event_id) VALUES (%s) RETURNING event_id", [sql.write(add, adding)]
-        )
+        return sql.write(f"{leave}%s{marks} RETURNING event_id", [sql.write(add, adding), *waiting])
 
     def _take(self, change: Change, on: date) -> None:
         """The fields of the case after the change. Waiting ends by itself when the status says so."""
@@ -491,13 +549,29 @@ class CaseEvent(models.Model):
         )
 
 
+# Begins the key of a line that takes another back; the number of that one follows.
+TAKING_BACK = "counter:undo:"
+
+
+def taken_back_by(key: str | None) -> int | None:
+    """The number of the line that the one with this key takes back, if it is such a one."""
+    begins, _, no = (key or "").rpartition(":")
+    return int(no) if f"{begins}:" == TAKING_BACK and no.isdecimal() else None
+
+
 def moments_of(case_ids: Collection[int]) -> dict[int, list[Moment]]:
-    """Timelines as the clock sees them, by the id of their case."""
+    """Timelines as the clock sees them, by the id of their case: without what was taken back."""
     found: dict[int, list[Moment]] = defaultdict(list)
+    undone: set[tuple[int, int]] = set()
     lines = CaseEvent.objects.filter(case__in=case_ids).order_by()
-    for case_id, at, no, status in lines.values_list("case_id", "occurred_at", "no", "status"):
+    for case_id, at, no, status, key in lines.values_list("case_id", "occurred_at", "no", "status", "key"):
+        if (taken_back := taken_back_by(key)) is not None:
+            undone |= {(case_id, taken_back), (case_id, no)}
         found[case_id].append(Moment(at, no, timezone.localdate(at), status))
-    return found
+    return {
+        case_id: [moment for moment in moments if (case_id, moment.no) not in undone]
+        for case_id, moments in found.items()
+    }
 
 
 # What a move may change of a case, and what it writes.
@@ -508,13 +582,95 @@ _MOVING = [
         "reduced_at", "due_given", "counted_from", "held_days", "held_since", "asked_others",
     )
 ]  # fmt: skip
+_NOT_TAKEN_BACK = ("changed_at", "events_count", "reduced_at")
 _LINE = [field for field in CaseEvent._meta.concrete_fields if not field.primary_key]
 
 
 class Untold(models.Model):
-    """A line of the timeline that nobody has dealt with yet. Whoever tells people deletes it when they have."""
+    """A line of the timeline that nobody has dealt with yet. Whoever tells people deletes it when they have.
+
+    ``not_before``: until then nobody is told, and the line may be taken back, which makes the case again what it was ``before``.
+    """
 
     event = models.OneToOneField(CaseEvent, on_delete=models.CASCADE, primary_key=True, related_name="untold")
+    not_before = models.DateTimeField(null=True, blank=True)
+    before = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["not_before"], name="untold_held", condition=Q(not_before__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return str(self.event_id)
+
+
+_WAITING = [field for field in Untold._meta.concrete_fields if not field.primary_key]
+
+
+def _marks(columns: Iterable[str]) -> list[str]:
+    """Placeholders whose types PostgreSQL cannot guess in a SELECT."""
+    kinds = {field.column: field.db_type(connection) for field in _WAITING}
+    return [f"%s::{kinds[column]}" if sql.on_postgres() else "%s" for column in columns]
+
+
+class Opinion(models.Model):
+    """Mišljenje ili saglasnost: what another body was asked for in a case, by when, and what came of it.
+
+    ``answer`` is for the staff alone. ``asked_in`` and ``answered_in`` are the lines of the timeline that were written with it:
+    taking one back takes this back.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="opinions")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="opinions")
+    asked_on = models.DateField()
+    asked_by = models.CharField(max_length=150)
+    asked_in = models.ForeignKey(
+        CaseEvent, on_delete=models.CASCADE, null=True, blank=True, related_name="opinions_asked"
+    )
+    due_on = models.DateField()
+    answered_on = models.DateField(null=True, blank=True)
+    answered_by = models.CharField(max_length=150, blank=True)
+    answered_in = models.ForeignKey(
+        CaseEvent, on_delete=models.SET_NULL, null=True, blank=True, related_name="opinions_answered"
+    )
+    answer = SealedTextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["due_on", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "institution"],
+                name="opinion_asked_once",
+                condition=Q(answered_on__isnull=True),
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_on", "id"], name="opinion_by_due", condition=Q(answered_on__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.institution_id}"
+
+    @property
+    def days_late(self) -> int:
+        """Not yet answered, and so many days after it was due."""
+        return 0 if self.answered_on else max(0, (timezone.localdate() - self.due_on).days)
+
+
+class Note(models.Model):
+    """What the staff tell each other about a case; citizens never see it. Written once, never edited (the database refuses)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    text = SealedTextField()
+    written_by = models.CharField(max_length=150)
+    written_at = models.DateTimeField()
+    key = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -19,6 +19,9 @@ from telal.sealing.keyring import key_from, read_key
 
 _wrong: list[str] = []
 
+# Citizens wait as long for their news.
+LONGEST_UNDO = 120
+
 
 def _home() -> Path:
     home = Path(os.environ.get("TELAL_HOME") or "var").expanduser().absolute()
@@ -100,6 +103,13 @@ def _days(name: str, given: str) -> int:
     return days
 
 
+def _undo_seconds(given: str) -> int:
+    seconds = int(given) if given.isascii() and given.isdecimal() else -1
+    if not 0 <= seconds <= LONGEST_UNDO:
+        _wrong.append(f"TELAL_UNDO_SECONDS: say a whole number of seconds from 0 (never) to {LONGEST_UNDO}")
+    return seconds
+
+
 def _deadman_url() -> str:
     url = os.environ.get("TELAL_DEADMAN_URL", "")
     if url and not _is_address(url):
@@ -166,6 +176,8 @@ TELAL_RECONFIRM_DAYS = _days("TELAL_RECONFIRM_DAYS", os.environ.get("TELAL_RECON
 TELAL_KEEP = _keep()
 # Those that the environment says; for the others, what is chosen on the screen counts more.
 TELAL_KEEP_FIXED = frozenset(kept.code for kept in CLASSES if kept.variable in os.environ)
+# A change made at the counter can be taken back for so long, and nobody is told of it before.
+TELAL_UNDO_SECONDS = _undo_seconds(os.environ.get("TELAL_UNDO_SECONDS", "10"))
 
 # ── The channel ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -251,7 +263,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 LOGIN_URL = "counter:sign_in"
-LOGIN_REDIRECT_URL = "counter:home"
+LOGIN_REDIRECT_URL = "counter:start"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from telal import spans, sql
-from telal.cases.models import Case, CaseEvent
+from telal.cases.models import Case, CaseEvent, taken_back_by
 from telal.cases.office import Office
 from telal.conversation import bot, floods, house, proving, restraint
 from telal.conversation.bot import CaseView, HistoryLine, Reply
@@ -638,7 +638,8 @@ def _views(contact_ids: Collection[int]) -> dict[int, list[CaseView]]:
 
 
 def _view(case: binding.OwnCase, newest_first: Sequence[Line]) -> CaseView:
-    news = (line.facts for line in newest_first if line.is_news)
+    taken_back = {taken_back_by(line.key) for line in newest_first if not line.is_news}
+    news = (line.facts for line in newest_first if line.is_news and line.no not in taken_back)
     changes = [
         HistoryLine(facts.occurred_on, facts.status, facts.waiting_for, facts.outcome, facts.department)
         for facts in news

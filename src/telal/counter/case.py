@@ -1,21 +1,25 @@
-"""One case: what it is, what has happened, who was told, and moving it on."""
+"""One case: what it is, what has happened, who was told, what is awaited, and moving it on."""
 
 import hashlib
+import uuid
 from typing import Any
 
 from django.db.models import QuerySet
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from telal.cases.models import Case, Department, Institution, Officer
+from telal.cases.models import Case, Department, Institution, Note, Officer
 from telal.counter.access import looks, may_change
 from telal.counter.chats import Chat, chats_of
 from telal.counter.fields import show_first_error
-from telal.counter.forms import ConsentForm, MoveForm
+from telal.counter.forms import ConsentForm
+from telal.counter.opinion_rows import opinions_on
 from telal.counter.page import page
 from telal.counter.reach import reach_of
+from telal.counter.steps import AskForm, HandOverForm, MoveForm, NoteForm, OpinionAnswerForm
 from telal.counter.timeline import is_open, timeline
 from telal.notices.consents import live_consents
 from telal.notices.models import Consent
@@ -24,34 +28,61 @@ from telal.notices.models import Consent
 @require_safe
 @looks
 def case(request: HttpRequest, pk: int) -> HttpResponse:
-    return show_case(request, get_object_or_404(_cases(), pk=pk))
+    return show_case(request, get_object_or_404(cases(), pk=pk))
 
 
 def show_case(
     request: HttpRequest,
     case: Case,
+    *,
     move_form: MoveForm | None = None,
     consent_form: ConsentForm | None = None,
+    ask_form: AskForm | None = None,
+    answer_form: OpinionAnswerForm | None = None,
+    hand_over_form: HandOverForm | None = None,
+    note_form: NoteForm | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """The screen of a case, with a form that was not right, if any."""
-    for form in (move_form, consent_form):
+    forms: list[BaseForm | None] = [
+        move_form,
+        consent_form,
+        ask_form,
+        answer_form,
+        hand_over_form,
+        note_form,
+    ]
+    for form in forms:
         if form:
             show_first_error(form)
     context: dict[str, Any] = {
         **_present(case),
         "consents": _consents(case),
         "is_consented": live_consents(case).exists(),
+        "notes": Note.objects.filter(case=case),
+        "opinions": opinions_on(case, answer_form),
     }
     if may_change(request.user):
+        key = {"key": uuid.uuid4()}
         context |= {
             "move_form": move_form or MoveForm.of(case),
             "consent_form": consent_form
             or ConsentForm(initial={"phone": case.applicant.phone}, auto_id="consent_%s"),
-            "departments": Department.objects.offered(),
-            "officers": Officer.objects.offered(),
-            "institutions": Institution.objects.offered(),
+            "ask_form": ask_form or AskForm.blank(),
+            "hand_over_form": hand_over_form or HandOverForm(initial=key),
+            "note_form": note_form or NoteForm(initial=key),
+            **suggestions(),
         }
-    return page(request, "case.html", context)
+    return page(request, "case.html", {**context, **more})
+
+
+def suggestions() -> dict[str, Any]:
+    """What the text fields of a change propose."""
+    return {
+        "departments": Department.objects.offered(),
+        "officers": Officer.objects.offered(),
+        "institutions": Institution.objects.offered(),
+    }
 
 
 @require_safe
@@ -61,13 +92,13 @@ def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
     Nothing (204) while they are as the page has them, so that what is unfolded stays so.
     """
-    present = _present(get_object_or_404(_cases(), pk=pk))
+    present = _present(get_object_or_404(cases(), pk=pk))
     if request.GET.get("have") == present["version"]:
         return HttpResponse(status=204)
     return render(request, "counter/timeline_news.html", present)
 
 
-def _cases() -> QuerySet[Case]:
+def cases() -> QuerySet[Case]:
     return Case.objects.select_related("applicant", "department", "officer", "waiting_for", "service")
 
 

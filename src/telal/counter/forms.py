@@ -1,7 +1,6 @@
-"""What clerks fill in: the case, its next step, a consent."""
+"""What clerks fill in: the case, a consent, answers and hours."""
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,14 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from telal.cases.models import Case, Change, Kind, Service, number_key
+from telal.cases.models import Case, Kind, Service, number_key
 from telal.cases.numbers import redact_personal_numbers
 from telal.cases.rules import in_force
-from telal.cases.statuses import OUTCOMES, STATUSES, is_expected, may_carry_outcome
-from telal.counter.fields import TOO_LONG, Choice, Day, Moment, Phone, Text, WorkingHours
+from telal.counter.fields import TOO_LONG, Choice, Day, Phone, Text, WorkingHours
 from telal.counter.words import LANGUAGES
-
-_Choices = list[tuple[str, str]]
 
 
 class RegistrationForm(forms.Form):
@@ -96,88 +92,6 @@ class ConsentForm(forms.Form):
     use_required_attribute = False
 
 
-class MoveForm(forms.Form):
-    """Fields that the clerk leaves alone say nothing: what a colleague has written meanwhile stays.
-
-    ``key`` is new with every page: a form that arrives twice moves the case once.
-    """
-
-    status = Choice("Novo stanje", [])
-    waiting_for = Text(
-        "Od koga se čeka", 200, suggestions="institutions", required=False, show_hidden_initial=True
-    )
-    outcome = Choice("Ishod", [], required=False, show_hidden_initial=True)
-    department = Text("Služba", 200, suggestions="departments", required=False, show_hidden_initial=True)
-    officer = Text("Službenik", 200, suggestions="officers", required=False, show_hidden_initial=True)
-    due_on = Day("Rok za rješavanje", required=False, show_hidden_initial=True)
-    occurred_at = Moment(label="Kada", required=False)
-    note = forms.CharField(
-        label="Interna napomena", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    use_required_attribute = False
-
-    def __init__(self, case: Case, data: Any = None, **options: Any) -> None:
-        super().__init__(data, auto_id="move_%s", **options)
-        status, outcome = self.fields["status"], self.fields["outcome"]
-        assert isinstance(status, forms.ChoiceField)
-        assert isinstance(outcome, forms.ChoiceField)
-        status.choices = _statuses(case)
-        outcome.choices = [("", "još se ne navodi"), *((o.code, o.label("bs")) for o in OUTCOMES.values())]
-
-    @classmethod
-    def of(cls, case: Case) -> "MoveForm":
-        """The form as a page first shows it."""
-        return cls(
-            case,
-            initial={
-                "waiting_for": case.waiting_for.name if case.waiting_for else "",
-                "outcome": case.outcome,
-                "department": case.department.name if case.department else "",
-                "officer": case.officer.name if case.officer else "",
-                "due_on": case.due_on,
-                "key": uuid.uuid4(),
-            },
-        )
-
-    def clean_due_on(self) -> Any:
-        due_on = self.cleaned_data["due_on"]
-        if due_on is None and "due_on" in self.changed_data:
-            raise forms.ValidationError("Rok se može promijeniti, ali ne i izbrisati.")
-        return due_on
-
-    def clean_occurred_at(self) -> Any:
-        occurred_at = self.cleaned_data["occurred_at"]
-        if occurred_at and occurred_at > timezone.now():
-            raise forms.ValidationError("To još nije bilo: vrijeme je u budućnosti.")
-        return occurred_at
-
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if data.get("status") == "awaiting_other_body" and data.get("waiting_for") == "":
-            self.add_error("waiting_for", "Upišite čije se mišljenje ili saglasnost čeka.")
-        return data
-
-    def change(self) -> Change:
-        """What the clerk has asked for."""
-        status = self.cleaned_data["status"]
-        return Change(
-            status=status,
-            occurred_at=self.cleaned_data["occurred_at"],
-            department=self._changed("department"),
-            officer=self._changed("officer"),
-            waiting_for=self.cleaned_data["waiting_for"] if status == "awaiting_other_body" else None,
-            outcome=self._changed("outcome") if may_carry_outcome(status) else None,
-            due_on=self._changed("due_on"),
-            note=self.cleaned_data["note"].strip(),
-            key=f"counter:{self.cleaned_data['key']}",
-        )
-
-    def _changed(self, field: str) -> Any:
-        return self.cleaned_data[field] if field in self.changed_data else None
-
-
 class AnswerForm(forms.Form):
     """An answer to a question of a citizen's; empty when there is nothing to send."""
 
@@ -250,22 +164,3 @@ class ExceptionalForm(forms.Form):
         elif last and last < timezone.localdate():
             self.add_error("last_day" if first != last else "first_day", gettext("To je već prošlo."))
         return data
-
-
-def _statuses(case: Case) -> list[tuple[str, str | _Choices]]:
-    usual = STATUSES[case.status].next
-    others = [code for code in STATUSES if code not in usual and code != case.status]
-    # What the law allows this kind of case stands among the usual ones, too.
-    usual = (*usual, *(code for code in others if is_expected(case.status, code, case.kind)))
-    groups: list[tuple[str, str | _Choices]] = [("", "Izaberite…")]
-    if usual:
-        groups.append(("Uobičajeno dalje", _labelled(code for code in usual if code != case.status)))
-    groups.append(("Isto stanje, druge pojedinosti", _labelled([case.status])))
-    groups.append(
-        ("Ostalo (označava se kao neuobičajeno)", _labelled(code for code in others if code not in usual))
-    )
-    return groups
-
-
-def _labelled(codes: Iterable[str]) -> _Choices:
-    return [(code, STATUSES[code].label("bs")) for code in codes]

@@ -1,30 +1,102 @@
-"""Moving a case on."""
+"""Moving a case on: on its own screen or one click from a list, with what the citizen will read."""
 
-from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST
+from collections.abc import Callable
 
-from telal.cases.models import Case, CaseEvent
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from telal.cases.models import Case, Change
 from telal.counter.access import changes
-from telal.counter.case import show_case
-from telal.counter.forms import MoveForm
+from telal.counter.case import cases, suggestions
+from telal.counter.fields import show_first_error
+from telal.counter.foresight import Foresight, foresee
+from telal.counter.moving import make
+from telal.counter.page import page
+from telal.counter.reach import reach_of
+from telal.counter.steps import AskForm, HandOverForm, MoveForm
+
+
+@require_safe
+@changes
+def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next step of a case for somebody who comes from a list, and goes back there."""
+    case = get_object_or_404(cases(), pk=pk)
+    return _show(request, case, MoveForm.of(case), None, request.GET.get("back", ""))
 
 
 @require_POST
 @changes
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    case = get_object_or_404(
-        Case.objects.select_related("applicant", "department", "officer", "waiting_for"), pk=pk
-    )
-    form = MoveForm(case, request.POST)
+    """Who has not yet seen what they are cautioned of sees it first."""
+    case = get_object_or_404(cases(), pk=pk)
+    form, back = MoveForm(case, request.POST), request.POST.get("back", "")
     if not form.is_valid():
-        return show_case(request, case, move_form=form)
-    change = form.change()
-    try:
-        case.move_to(change, source="counter", actor=request.user.get_username())
-    except IntegrityError:
-        # The same form has arrived twice: what it asked for is done.
-        if not CaseEvent.objects.filter(case=case, key=change.key).exists():
-            raise
-    return redirect("counter:case", pk)
+        return _show(request, case, form, None, back)
+    actor = request.user.get_username()
+    foresight = foresee(case, form.change(), actor=actor)
+    is_asked = "preview" in request.POST
+    if is_asked or foresight.stops(request.POST):
+        return _show(request, case, form, foresight, back, is_stopped=not is_asked)
+    make(case, form.change(), actor=actor)
+    return redirect(safe_back(request, back) or resolve_url("counter:case", pk))
+
+
+@require_POST
+@changes
+def preview(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """What would come of a form as it is now; nothing is saved."""
+    case = get_object_or_404(cases(), pk=pk)
+    form, change_of = _STEPS[step](case, request.POST)
+    actor = request.user.get_username()
+    foresight = foresee(case, change_of(), actor=actor) if form.is_valid() else None
+    return render(request, "counter/foresight.html", {"foresight": foresight, "form": form})
+
+
+def _moving(case: Case, sent: QueryDict) -> tuple[Form, Callable[[], Change]]:
+    form = MoveForm(case, sent)
+    return form, form.change
+
+
+def _handing_over(case: Case, sent: QueryDict) -> tuple[Form, Callable[[], Change]]:
+    form = HandOverForm(sent)
+    return form, lambda: form.change_of(case)
+
+
+def _asking(_: Case, sent: QueryDict) -> tuple[Form, Callable[[], Change]]:
+    form = AskForm(sent)
+    return form, form.change
+
+
+_STEPS = {"move": _moving, "hand-over": _handing_over, "opinion": _asking}
+
+
+def _show(
+    request: HttpRequest,
+    case: Case,
+    form: MoveForm,
+    foresight: Foresight | None,
+    back: str,
+    *,
+    is_stopped: bool = False,
+) -> HttpResponse:
+    show_first_error(form)
+    context = {
+        "case": case,
+        "reach": reach_of([case.pk])[case.pk],
+        "move_form": form,
+        "form": form,
+        "foresight": foresight,
+        "is_stopped": is_stopped,
+        "back": safe_back(request, back),
+        **suggestions(),
+    }
+    return page(request, "move.html", context)
+
+
+def safe_back(request: HttpRequest, back: str) -> str:
+    """An address of ours, or nothing."""
+    ours = back.startswith("/counter/") and url_has_allowed_host_and_scheme(back, {request.get_host()})
+    return back if ours else ""

@@ -9,7 +9,9 @@ from django.shortcuts import render
 
 from telal.conversation.models import Question
 from telal.counter.access import may_change
+from telal.counter.desk import late_of
 from telal.counter.reach import how_many, how_many_unreached
+from telal.counter.undo import held_of
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
 from telal.notices.pins import guessed_lately
@@ -26,6 +28,8 @@ def page(
         "alarm": _alarm(),
         "guessed": guessed_lately(),
         "unreached": how_many_unreached(),
+        "late": late_of(request.user),
+        "held": held_of(request.user),
         "asking": how_many(Question.objects.filter(answered_at=None)),
     }
     return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from telal.messaging.models import State
 from telal.notices.models import Consent, Notice, Subscription
@@ -18,16 +20,16 @@ MOST_COUNTED = 99
 class Reach:
     """What to show: the words, the icon, the tone of its colour."""
 
-    words: str
+    words: str | Promise
     icon: str
     tone: str
 
 
-CONNECTED = Reach("Viber povezan", "check", "good")
-LEFT = Reach("poruke isključene", "cross", "bad")
-WAITING = Reach("čeka povezivanje", "clock", "wait")
-WITHDRAWN = Reach("saglasnost povučena", "minus", "calm")
-NO_CONSENT = Reach("bez saglasnosti", "minus", "calm")
+CONNECTED = Reach(_("Viber povezan"), "check", "good")
+LEFT = Reach(_("poruke isključene"), "cross", "bad")
+WAITING = Reach(_("čeka povezivanje"), "clock", "wait")
+WITHDRAWN = Reach(_("saglasnost povučena"), "minus", "calm")
+NO_CONSENT = Reach(_("bez saglasnosti"), "minus", "calm")
 
 
 def reach_of(case_ids: Collection[int]) -> dict[int, Reach]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case, Change, Untold
-from telal.counter.forms import MoveForm
+from telal.counter.steps import MoveForm
 from telal.messaging.models import Attempt, Contact, Message, State
 from telal.notices.announcer import announce
 

@@ -8,9 +8,13 @@ from itertools import zip_longest
 
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from telal.cases.models import Case, CaseEvent, Untold
+from telal.cases.models import Case, CaseEvent, Untold, taken_back_by
 from telal.counter import words
+from telal.counter.templatetags.counter import seconds
 from telal.messaging.models import MESSAGE_TEXT, Attempt, Message, State
 from telal.notices.models import Notice
 from telal.sealing.fields import as_kept
@@ -33,10 +37,10 @@ class Try:
 class Telling:
     """What came of an event for one citizen, or for all of them where there is nobody to tell."""
 
-    words: str
+    words: str | Promise
     icon: str
     tone: str
-    why: str = ""
+    why: str | Promise = ""
     person: str = ""
     text: str = ""
     times: tuple[tuple[str, datetime], ...] = ()
@@ -52,9 +56,14 @@ class Entry:
     tellings: tuple[Telling, ...]
     new_due_on: date | None = None
 
+    @property
+    def takes_back(self) -> bool:
+        """Does it only say that the case is again what it was before the line below?"""
+        return taken_back_by(self.event.key) is not None
 
-PREPARING = Telling("priprema se", "clock", "wait", is_open=True)
-FORGOTTEN = Telling("poruka više nije sačuvana", "minus", "calm")
+
+PREPARING = Telling(gettext_lazy("priprema se"), "clock", "wait", is_open=True)
+FORGOTTEN = Telling(gettext_lazy("poruka više nije sačuvana"), "minus", "calm")
 
 
 def timeline(case: Case) -> list[Entry]:
@@ -66,16 +75,25 @@ def timeline(case: Case) -> list[Entry]:
         .prefetch_related(Prefetch("notices", notices.order_by("id")))
     )
     due = [event.due_on for event in events]
-    untold = set(Untold.objects.filter(event__case=case).values_list("event_id", flat=True))
+    untold = dict(Untold.objects.filter(event__case=case).values_list("event_id", "not_before"))
     tries, texts = _tries(case), _texts(case)
     return [
         Entry(
             event,
-            (PREPARING,) if event.pk in untold else tuple(_tellings(event, tries, texts)),
+            (_waiting(untold[event.pk]),) if event.pk in untold else tuple(_tellings(event, tries, texts)),
             event.due_on if event.due_on != before else None,
         )
         for event, before in zip_longest(events, due[1:])
     ]
+
+
+def _waiting(until: datetime | None) -> Telling:
+    """Held for as long as it may be taken back, and then in preparation."""
+    if until is None or until <= timezone.now():
+        return PREPARING
+    return Telling(
+        _("može se poništiti do %(time)s") % {"time": seconds(until)}, "clock", "wait", is_open=True
+    )
 
 
 def is_open(entries: list[Entry]) -> bool:
@@ -104,7 +122,7 @@ def _tellings(
     for notice in event.notices.all():
         person = notice.subscription.consent.person if notice.subscription else ""
         if notice.reason:
-            yield Telling("nije poslano", "minus", "calm", why=notice.get_reason_display(), person=person)
+            yield Telling(_("nije poslano"), "minus", "calm", why=notice.get_reason_display(), person=person)
         elif notice.message:
             id_ = notice.message.pk
             yield _telling(notice.message, person, tries.get(id_, []), texts.get(id_, ""))
@@ -133,22 +151,22 @@ def _why(message: Message, state: State) -> str:
         return words.error(message.error)
     if state == State.UNCERTAIN:
         return (
-            "Viber nije potvrdio prijem; možda je stiglo"
+            _("Viber nije potvrdio prijem; možda je stiglo")
             if message.due_at is None
-            else "čeka se potvrda Vibera"
+            else _("čeka se potvrda Vibera")
         )
     if state == State.QUEUED and message.error:
-        return f"{words.error(message.error)}; pokušat će se ponovo"
+        return _("%(problem)s; pokušat će se ponovo") % {"problem": words.error(message.error)}
     return ""
 
 
 def _times(message: Message) -> Iterator[tuple[str, datetime]]:
     steps = (
-        ("stavljeno u red", message.created_at),
-        ("poslano", message.sent_at),
-        ("isporučeno", message.delivered_at),
-        ("viđeno", message.seen_at),
-        ("završeno", message.ended_at),
+        (_("stavljeno u red"), message.created_at),
+        (_("poslano"), message.sent_at),
+        (_("isporučeno"), message.delivered_at),
+        (_("viđeno"), message.seen_at),
+        (_("završeno"), message.ended_at),
     )
     for step, at in steps:
         if at:

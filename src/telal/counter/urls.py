@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from telal.counter.access import looks
+from telal.counter.bulk import bulk
 from telal.counter.case import case, case_timeline
 from telal.counter.chats import take_off
 from telal.counter.consents import give_consent, withdraw_consent
@@ -17,10 +18,14 @@ from telal.counter.first_steps import (
     municipality,
     wording_is_right,
 )
+from telal.counter.hand_over import hand_over
 from telal.counter.home import home, search
 from telal.counter.hours import add_exceptional, choose_holiday, drop_exceptional, hours, set_week
-from telal.counter.move import move
+from telal.counter.mine import mine, start
+from telal.counter.move import move, move_screen, preview
 from telal.counter.names import addresses as names
+from telal.counter.notes import add_note
+from telal.counter.opinions import answer_opinion, ask_opinion, opinions
 from telal.counter.questions import answer, questions
 from telal.counter.register import phone_hint, register, statement_before
 from telal.counter.retention import keep, retention
@@ -30,6 +35,7 @@ from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation
 from telal.counter.statement import statement
 from telal.counter.texts import texts
+from telal.counter.undo import undo, undo_bar
 from telal.counter.unreached import settle, unreached
 from telal.counter.viber_state import check_viber, viber
 
@@ -45,6 +51,13 @@ urlpatterns = [
     path("sign-out", sign_out, name="sign_out"),
     path("", home, name="home"),
     path("search", search, name="search"),
+    path("start", start, name="start"),
+    path("mine", mine, name="mine"),
+    path("bulk", bulk, name="bulk"),
+    path("undo", undo, name="undo"),
+    path("undo/bar", undo_bar, name="undo_bar"),
+    path("opinions", opinions, name="opinions"),
+    path("opinions/<int:pk>/answer", answer_opinion, name="answer_opinion"),
     path("unreached", unreached, name="unreached"),
     path("unreached/<int:pk>", settle, name="settle"),
     path("questions", questions, name="questions"),
@@ -82,7 +95,14 @@ urlpatterns = [
     path("cases/new/statement", statement_before, name="statement_before"),
     path("cases/<int:pk>", case, name="case"),
     path("cases/<int:pk>/timeline", case_timeline, name="case_timeline"),
+    path("cases/<int:pk>/next", move_screen, name="move_screen"),
     path("cases/<int:pk>/move", move, name="move"),
+    path("cases/<int:pk>/hand-over", hand_over, name="hand_over"),
+    path("cases/<int:pk>/preview/move", preview, {"step": "move"}, name="preview_move"),
+    path("cases/<int:pk>/preview/hand-over", preview, {"step": "hand-over"}, name="preview_hand_over"),
+    path("cases/<int:pk>/preview/opinion", preview, {"step": "opinion"}, name="preview_opinion"),
+    path("cases/<int:pk>/opinions", ask_opinion, name="ask_opinion"),
+    path("cases/<int:pk>/notes", add_note, name="add_note"),
     path("cases/<int:pk>/statement", statement, name="statement"),
     path("cases/<int:pk>/consent", give_consent, name="give_consent"),
     path("cases/<int:pk>/invitation", new_invitation, name="new_invitation"),

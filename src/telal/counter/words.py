@@ -1,5 +1,7 @@
 """How the screens say in Bosnian what the code has in codes. Tables only."""
 
+from django.utils.translation import gettext_lazy as _
+
 from telal.messaging.models import Message, State
 
 # What came of a message: the words, the icon, the tone of its colour.
@@ -75,6 +77,21 @@ UNASKED = {
     "answered": "Službenik je odgovorio na pitanje",
     "picture": "Građanin je poslao fotografiju",
     "only_text": "Građanin je poslao glasovnu poruku",
+}
+
+# What had better not stand in a message, and in which of the texts that go into it.
+CAUTIONS = {
+    "personal_number": _("JMBG ili drugi broj od 13 cifara"),
+    "id_number": _("broj lične karte ili pasoša"),
+    "phone": _("broj telefona"),
+    "name": _("ime stranke"),
+    "address": _("adresa"),
+}
+TOLD_FIELDS = {
+    "subject": _("Predmet zahtjeva"),
+    "waiting_for": _("Od koga se čeka"),
+    "department": _("Služba"),
+    "officer": _("Službenik"),
 }
 
 # The channel's codes, as they are recorded with a message.

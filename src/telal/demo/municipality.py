@@ -28,6 +28,9 @@ _WAYS: dict[str, tuple[str, ...]] = {
 }
 _FIRST_SERIAL = 1204
 
+# Who the demonstration's user is at work.
+OFFICER = "Lejla Imamović"
+
 
 @dataclass(frozen=True, slots=True)
 class Citizen:

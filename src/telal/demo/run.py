@@ -7,7 +7,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from telal.demo import municipality
@@ -119,9 +119,11 @@ def _prepare(place: Place, children: Children) -> Access:
     file.write_text(municipality.export(datetime.now().astimezone()), encoding="utf-8")
     _telal(children, "import", str(file), "--mapping", str(SAMPLE / "primjer.toml"))
     _write_hours()
+    password = _telal(children, "user", "create", _USER, "--role", "counter").split()[-1]
+    _give_work()
     return Access(
         user=_USER,
-        password=_telal(children, "user", "create", _USER, "--role", "counter").split()[-1],
+        password=password,
         key=_telal(children, "apikey", "create", "demo").split()[-1],
     )
 
@@ -133,6 +135,31 @@ def _write_hours() -> None:
 
     for weekday, hours in enumerate(municipality.week()):
         WeekDay.objects.create(weekday=weekday, hours=hours)
+    connections.close_all()
+
+
+def _give_work() -> None:
+    """Who signs in is an officer with cases of their own, and what those wait for was asked for when they began to wait."""
+    from django.contrib.auth.models import User
+    from django.db import connections
+
+    from telal.cases.models import Case, Officer, Opinion
+    from telal.staff.models import Member
+
+    officer = Officer.objects.get(name=municipality.OFFICER)
+    user = User.objects.get(username=_USER)
+    member, _ = Member.objects.update_or_create(user=user, defaults={"officer": officer})
+    member.departments.set(officer.cases.exclude(department=None).values_list("department", flat=True))
+    for case in Case.objects.exclude(waiting_for=None).select_related("officer", "waiting_for"):
+        assert case.waiting_for
+        assert case.waiting_since
+        Opinion.objects.create(
+            case=case,
+            institution=case.waiting_for,
+            asked_on=case.waiting_since,
+            asked_by=case.officer.name if case.officer else _USER,
+            due_on=case.waiting_since + timedelta(days=10),
+        )
     connections.close_all()
 
 

@@ -28,7 +28,7 @@ def test_the_invented_register_is_taken_whole_and_is_plausible(tmp_path, now):
     for entry in reading.entries:
         assert entry.occurred_at <= now
         cases.setdefault(entry.case.ref, []).append(entry)
-    assert len(cases) == 36
+    assert len(cases) == 41
     assert len({timeline[-1].change.status for timeline in cases.values()}) > 12
     for timeline in cases.values():
         assert timeline[0].change.status == "received"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from telal import spans, sql
 from telal.cases.models import CaseEvent, Untold
@@ -48,7 +49,7 @@ class _Subscriber(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict:
     """An event dealt with, for one subscription: what is owed, or why nothing is. Nobody's when there is no subscription.
 
     ``to_ask`` is the contact to be asked first whether it is still them.
@@ -73,7 +74,7 @@ def announce(menu: Menu) -> int:
         news = _next_lines()
         if news:
             now = sql.database_now()
-            verdicts = list(_verdicts(news, menu, doubts.silent_since(now)))
+            verdicts = list(verdicts_on(news, menu, doubts.silent_since(now)))
             _save(verdicts, now)
             _ask_the_silent(verdicts, now)
             Untold.objects.filter(pk__in=[line.event_id for line in news]).delete()
@@ -81,32 +82,59 @@ def announce(menu: Menu) -> int:
 
 
 def _next_lines() -> list[Line]:
-    waiting = Untold.objects.order_by("event_id").values("event_id")[:LARGEST_BATCH]
+    untold = Untold.objects.filter(not_before=None)
+    if Untold.objects.exclude(not_before=None).exists():
+        now = sql.database_now()
+        free = Untold.objects.filter(Q(not_before=None) | Q(not_before__lte=now))
+        untold = free.exclude(pk__in=_held_back(now))
+    waiting = untold.order_by("event_id").values("event_id")[:LARGEST_BATCH]
     return lines(CaseEvent.objects.filter(pk__in=waiting).order_by("id"))
 
 
-def _verdicts(news: Sequence[Line], menu: Menu, silent_since: datetime) -> Iterator[_Verdict]:
+def _held_back(now: datetime) -> set[int]:
+    """The lines that may still be taken back, and what came after one for the same case, or for somebody who hears of it: the
+    order stays.
+    """
+    held = Untold.objects.filter(not_before__gt=now).order_by("-event_id")
+    first = dict(held.values_list("event__case", "event_id"))
+    live, wave = Subscription.objects.filter(ended_at=None), dict(first)
+    while wave:
+        waits_for: dict[int, int] = {}
+        for contact_id, case_id in live.filter(case__in=wave).values_list("contact", "case"):
+            waits_for[contact_id] = min(wave[case_id], waits_for.get(contact_id, wave[case_id]))
+        news = live.filter(contact__in=waits_for, case__events__untold__isnull=False)
+        # Whoever waits for one of theirs, waits on.
+        wave = {}
+        for contact_id, case_id in news.values_list("contact", "case"):
+            if case_id not in first or waits_for[contact_id] < first[case_id]:
+                first[case_id] = wave[case_id] = waits_for[contact_id]
+    of_these = Untold.objects.filter(event__case__in=first).values_list("event_id", "event__case")
+    return {event_id for event_id, case_id in of_these if event_id >= first[case_id]}
+
+
+def verdicts_on(news: Sequence[Line], menu: Menu, silent_since: datetime) -> Iterator[Verdict]:
+    """For each line, in its order: who hears what of it, and who does not and why. Writes nothing."""
     subscribers = _subscribers({line.case_id for line in news})
     reasons = _why_nobody({line.case_id for line in news} - subscribers.keys())
     for line in news:
         if line.case_id in reasons:
-            yield _Verdict(line, reason=reasons[line.case_id])
+            yield Verdict(line, reason=reasons[line.case_id])
         for subscriber in subscribers.get(line.case_id, ()):
             yield _verdict(line, subscriber, menu, silent_since)
 
 
-def _verdict(line: Line, subscriber: _Subscriber, menu: Menu, silent_since: datetime) -> _Verdict:
+def _verdict(line: Line, subscriber: _Subscriber, menu: Menu, silent_since: datetime) -> Verdict:
     reason = _why_not(line, subscriber, silent_since)
     if reason:
         to_ask = subscriber.contact_id if reason == Reason.UNCONFIRMED and not subscriber.doubt else None
-        return _Verdict(line, subscriber.subscription_id, reason=reason, to_ask=to_ask)
+        return Verdict(line, subscriber.subscription_id, reason=reason, to_ask=to_ask)
     language, discreet = subscriber.language, subscriber.discreet
     text = notice(line.facts, language, discreet=discreet)
     asked_back = () if discreet else meaning_keys(line.facts, language)
     buttons = (*(Button(words, says=words) for words in asked_back), *menu(language))
-    cause = Cause(line.trace, line.recorded_at)
+    cause = Cause(line.trace, line.free_since)
     owed = Owed(subscriber.contact_id, Lane.NOTICE, text, buttons, cause)
-    return _Verdict(line, subscriber.subscription_id, owed)
+    return Verdict(line, subscriber.subscription_id, owed)
 
 
 def _why_not(line: Line, subscriber: _Subscriber, silent_since: datetime) -> str:
@@ -150,12 +178,12 @@ def _why_without(withdrawn: Sequence[bool]) -> Reason:
     return Reason.WITHDRAWN if all(withdrawn) else Reason.NOT_BOUND
 
 
-def _ask_the_silent(verdicts: Sequence[_Verdict], now: datetime) -> None:
+def _ask_the_silent(verdicts: Sequence[Verdict], now: datetime) -> None:
     if to_ask := {verdict.to_ask for verdict in verdicts if verdict.to_ask}:
         doubts.ask(Contact.objects.filter(pk__in=to_ask), Doubt.Because.SILENCE, now)
 
 
-def _save(verdicts: Sequence[_Verdict], now: datetime) -> None:
+def _save(verdicts: Sequence[Verdict], now: datetime) -> None:
     message_ids = iter(owe([verdict.owed for verdict in verdicts if verdict.owed], now))
     dealt_with = [(verdict, next(message_ids) if verdict.owed else None) for verdict in verdicts]
     rows = [
@@ -171,7 +199,7 @@ def _save(verdicts: Sequence[_Verdict], now: datetime) -> None:
     transaction.on_commit(partial(_tell, dealt_with, now))
 
 
-def _tell(dealt_with: Sequence[tuple[_Verdict, int | None]], began: datetime) -> None:
+def _tell(dealt_with: Sequence[tuple[Verdict, int | None]], began: datetime) -> None:
     """It is on disk who hears of what."""
     for verdict, message_id in dealt_with:
         line = verdict.line

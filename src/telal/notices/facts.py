@@ -8,6 +8,7 @@ from uuid import UUID
 
 import structlog
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from telal.cases.models import CASE_SUBJECT, CLOCK, CaseEvent
@@ -20,13 +21,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the timeline, and what may be told about it."""
+    """A line of the timeline, and what may be told about it.
+
+    ``free_since`` is when it could first be told: when it was recorded, or when it could no longer be taken back.
+    """
 
     event_id: int
     case_id: int
     no: int
     is_news: bool
+    key: str | None
     recorded_at: datetime
+    free_since: datetime
     trace: UUID | None
     facts: CaseFacts
 
@@ -53,9 +59,11 @@ _FACTS = {
 
 def lines(events: QuerySet[CaseEvent]) -> list[Line]:
     """These lines as values: they are read by the hundred, and models would cost more than all the rest."""
-    rows = events.annotate(sealed_subject=as_kept("case__subject")).values_list(
-        "id", "case_id", "no", "is_news", "recorded_at", "trace", "occurred_at", *_FACTS.values()
-    )
+    rows = events.annotate(
+        sealed_subject=as_kept("case__subject"), free_since=Coalesce("untold__not_before", "recorded_at")
+    ).values_list(
+        "id", "case_id", "no", "is_news", "key", "recorded_at", "free_since", "trace", "occurred_at", *_FACTS.values()
+    )  # fmt: skip
     here = timezone.get_current_timezone()  # asking for it costs more than using it
     return [
         Line(
@@ -63,11 +71,13 @@ def lines(events: QuerySet[CaseEvent]) -> list[Line]:
             case_id,
             no,
             is_news,
+            key,
             recorded_at,
+            free_since,
             trace,
             _facts(case_id, occurred_at.astimezone(here), facts),
         )
-        for id_, case_id, no, is_news, recorded_at, trace, occurred_at, *facts in rows
+        for id_, case_id, no, is_news, key, recorded_at, free_since, trace, occurred_at, *facts in rows
     ]
 
 

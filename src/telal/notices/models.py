@@ -199,6 +199,7 @@ class Reason(models.TextChoices):
     UNCONFIRMED = "unconfirmed", "građanin još nije potvrdio da je to i dalje njegov razgovor"
     NO_NEWS = "no_news", "ništa novo za građanina"
     NOT_ANNOUNCED = "not_announced", "ovaj status se ne objavljuje"
+    TAKEN_BACK = "taken_back", "poništeno prije slanja"
     IN_FIRST_STATUS = "in_first_status", "već rečeno u prvoj poruci nakon povezivanja"
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from telal import sql
-from telal.cases.models import Applicant, Case, CaseEvent
+from telal.cases.models import Applicant, Case, CaseEvent, Note, Opinion
 from telal.cases.phones import find_phones
 from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, State, StrayReceipt
@@ -200,12 +200,23 @@ def _forget_contacts(person: Person) -> int:
     return len(person.contacts)
 
 
+# Where the staff write something about a case for each other.
+_WRITTEN_BESIDE: tuple[tuple[type[Model], str], ...] = (
+    (CaseEvent, "note"),
+    (Note, "text"),
+    (Opinion, "answer"),
+)
+
+
 def _empty_notes(person: Person) -> int:
     """What a clerk wrote down beside the case stays, unless it holds one of the person's numbers."""
-    phones = set(_phones(person))
-    notes = CaseEvent.objects.filter(case__in=_cases(person)).exclude(note="").values_list("pk", "note")
-    holding = [pk for pk, note in notes if phones & set(find_phones(note))]
-    return CaseEvent.objects.filter(pk__in=holding).update(note="")
+    phones, emptied = set(_phones(person)), 0
+    for model, name in _WRITTEN_BESIDE:
+        written = model._default_manager.filter(case__in=_cases(person)).exclude(**{name: ""})
+        texts = written.values_list("pk", name)
+        holding = [pk for pk, text in texts if phones & set(find_phones(text))]
+        emptied += model._default_manager.filter(pk__in=holding).update(**{name: ""})
+    return emptied
 
 
 def _remove_phones(person: Person) -> int:

@@ -196,12 +196,15 @@ def _look() -> Sight:
 
 
 def _is_waiting() -> bool:
-    """Is there a callback to answer, an event to announce or a consent to look at? One small question, asked all day long."""
+    """Is there a callback to answer, a consent to look at, or an event to announce that is not held? One small question, asked all
+    day long.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT EXISTS (SELECT 1 FROM messaging_inbound WHERE handled_at IS NULL) OR EXISTS (SELECT 1 FROM cases_untold)
+            f"""
+            SELECT EXISTS (SELECT 1 FROM messaging_inbound WHERE handled_at IS NULL)
+                OR EXISTS (SELECT 1 FROM cases_untold WHERE not_before IS NULL OR not_before <= {sql.clock()})
                 OR EXISTS (SELECT 1 FROM notices_newconsent)
-            """
+            """  # noqa: S608  (built from constants)
         )
         return bool(cursor.fetchone()[0])

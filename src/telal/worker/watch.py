@@ -77,7 +77,10 @@ def _callbacks(now: datetime) -> Queue:
 
 
 def _events(now: datetime) -> Queue:
-    length, first = _rows("SELECT count(*), min(event_id) FROM cases_untold")[0]
+    """What may still be taken back does not wait for us."""
+    length, first = _rows(
+        f"SELECT count(*), min(event_id) FROM cases_untold WHERE not_before IS NULL OR not_before <= {sql.clock()}"  # noqa: S608
+    )[0]
     oldest = _rows("SELECT recorded_at FROM cases_caseevent WHERE id = %s", first or 0)
     return _queue(now, length, oldest[0][0] if oldest else None)
 

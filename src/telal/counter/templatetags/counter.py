@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
 
 from telal.cases.models import Kind
 from telal.cases.statuses import OUTCOMES, STATUSES
@@ -112,6 +113,28 @@ def language_name(code: str) -> str:
 @register.filter
 def medium_name(code: str) -> str:
     return words.MEDIA.get(code, code)
+
+
+@register.filter
+def caution_name(kind: str) -> Any:
+    return words.CAUTIONS[kind]
+
+
+@register.filter
+def told_field_name(field: str) -> Any:
+    return words.TOLD_FIELDS[field]
+
+
+@register.simple_tag
+def days_left(days: int | None) -> str:
+    """How long there is still, or how late it is."""
+    if days is None:
+        return ""
+    if days == 0:
+        return gettext("ističe danas")
+    if days < 0:
+        return ngettext("kasni %(days)s dan", "kasni %(days)s dana", -days) % {"days": -days}
+    return ngettext("još %(days)s dan", "još %(days)s dana", days) % {"days": days}
 
 
 @register.filter

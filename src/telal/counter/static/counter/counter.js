@@ -46,6 +46,13 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// One tick for all rows of a page; without this script each row has its own.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset.chooseAll;
+  if (!name) return;
+  for (const one of document.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)) one.checked = event.target.checked;
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });

@@ -1,0 +1,140 @@
+"""Many cases at once: choose, look at what would happen, then one click. One bad case never spoils the others."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from telal.cases.models import Case, Change, Reduced
+from telal.counter.access import changes
+from telal.counter.case import suggestions
+from telal.counter.fields import show_first_error
+from telal.counter.foresight import Foresight, Told, foresee_all
+from telal.counter.move import safe_back
+from telal.counter.moving import make
+from telal.counter.page import page
+from telal.counter.steps import HandOverForm, MoveForm
+
+# So many can be looked at, and taken back within the time for it.
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What would come of it. ``told`` counts messages by language; ``samples`` has one of each language."""
+
+    changed: Sequence[Foresight]
+    impossible: Sequence[Foresight]
+    unusual: Sequence[Foresight]
+    told: Sequence[tuple[str, int]]
+    not_told: Sequence[tuple[str, Sequence[Foresight]]]
+    cautioned: Sequence[Foresight]
+    samples: Sequence[Told]
+
+
+def summarise(foresights: Sequence[Foresight]) -> Summary:
+    changed = [one for one in foresights if one.event]
+    told = [told for one in changed for told in one.told if told.text]
+    reasons: dict[str, list[Foresight]] = {}
+    for one in changed:
+        for why in dict.fromkeys(told.why_not for told in one.told if told.why_not):
+            reasons.setdefault(why, []).append(one)
+    samples = {one.language: one for one in reversed(told)}
+    return Summary(
+        changed=changed,
+        impossible=[one for one in foresights if not one.event],
+        unusual=[one for one in changed if one.event and not one.event.expected],
+        told=Counter(one.language_name for one in told).most_common(),
+        not_told=list(reasons.items()),
+        cautioned=[one for one in changed if one.cautions],
+        samples=list(samples.values()),
+    )
+
+
+@require_POST
+@changes
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One address for the three steps: the form, what would happen, and doing it."""
+    ids = _ids(request.POST)
+    if not ids:
+        messages.warning(request, _("Prvo izaberite predmete."))
+        return redirect(safe_back(request, request.POST.get("back", "")) or "counter:mine")
+    if "do" not in request.POST and "look" not in request.POST:
+        key = {"key": uuid.uuid4()}
+        return _show(request, ids, MoveForm(None, initial=key), HandOverForm(initial=key))
+    form = _form(request.POST)
+    if not form.is_valid():
+        return _show(request, ids, *_beside(form))
+    change_of = _change_of(form)
+    if "do" in request.POST:
+        return _do(request, ids, change_of)
+    foresights = foresee_all(ids, change_of, actor=request.user.get_username())
+    return _show(request, ids, *_beside(form), summary=summarise(list(foresights)))
+
+
+def _ids(sent: QueryDict) -> list[int]:
+    ids = {int(text) for text in sent.getlist("case") if text.isdecimal() and len(text) < 19}
+    return sorted(ids)[:MOST]
+
+
+def _form(sent: QueryDict) -> MoveForm | HandOverForm:
+    return HandOverForm(sent) if sent.get("step") == "hand_over" else MoveForm(None, sent)
+
+
+def _beside(form: MoveForm | HandOverForm) -> tuple[MoveForm, HandOverForm]:
+    key = {"key": form["key"].value()}
+    if isinstance(form, MoveForm):
+        return form, HandOverForm(initial=key)
+    return MoveForm(None, initial=key), form
+
+
+def _change_of(form: MoveForm | HandOverForm) -> Callable[[Case], Change]:
+    if isinstance(form, HandOverForm):
+        return form.change_of
+    change = form.change()
+    return lambda _: change
+
+
+def _do(request: HttpRequest, ids: Sequence[int], change_of: Callable[[Case], Change]) -> HttpResponse:
+    done, impossible = 0, 0
+    for case in Case.objects.select_related("department").filter(pk__in=ids).order_by("pk"):
+        try:
+            make(case, change_of(case), actor=request.user.get_username())
+            done += 1
+        except Reduced:
+            impossible += 1
+    messages.success(request, _("Promijenjeno predmeta: %(count)s.") % {"count": done})
+    if impossible:
+        messages.warning(
+            request, _("Nije promijenjeno, jer su podaci odavno obrisani: %(count)s.") % {"count": impossible}
+        )
+    return redirect(safe_back(request, request.POST.get("back", "")) or "counter:mine")
+
+
+def _show(
+    request: HttpRequest,
+    ids: Sequence[int],
+    move_form: MoveForm,
+    hand_over_form: HandOverForm,
+    summary: Summary | None = None,
+) -> HttpResponse:
+    for form in (move_form, hand_over_form):
+        show_first_error(form)
+    context: dict[str, Any] = {
+        "cases": Case.objects.filter(pk__in=ids).select_related("applicant", "officer").order_by("pk"),
+        "move_form": move_form,
+        "hand_over_form": hand_over_form,
+        "form": hand_over_form if hand_over_form.is_bound else move_form,
+        "step": "hand_over" if hand_over_form.is_bound else "move",
+        "summary": summary,
+        "back": safe_back(request, request.POST.get("back", "")),
+        **suggestions(),
+    }
+    return page(request, "bulk.html", context)

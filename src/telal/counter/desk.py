@@ -1,0 +1,52 @@
+"""Who somebody is at work: which cases are theirs, and whose else they may have in their list."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from telal.cases import standing
+from telal.cases.models import Case, Officer
+from telal.counter.reach import how_many
+from telal.staff.models import Member
+
+_SEES_ALL = ("secretary", "administrator", "auditor")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who somebody is at work, and so whose cases they may have in their list."""
+
+    officer: Officer | None
+    departments: frozenset[int]
+    sees_all: bool
+
+    @property
+    def choices(self) -> list[str]:
+        """The first is what they see unasked."""
+        known = {"own": self.officer, "departments": self.departments, "all": self.sees_all}
+        return [whose for whose, has in known.items() if has]
+
+
+def desk_of(user: User | AnonymousUser) -> Desk:
+    member = Member.objects.filter(user=user.pk).select_related("officer").first()
+    departments = member.departments.values_list("pk", flat=True) if member else ()
+    sees_all = user.groups.filter(name__in=_SEES_ALL).exists()
+    return Desk(member.officer if member else None, frozenset(departments), sees_all)
+
+
+def late_of(user: User | AnonymousUser) -> str | None:
+    """How many of their own cases are late, for a link (empty, a number or ``99+``); None for who has none of their own."""
+    officer = Officer.objects.filter(member__user=user.pk).first()
+    if officer is None:
+        return None
+    own = Case.objects.filter(officer=officer)
+    return how_many(open_cases(own).filter(due__lt=timezone.localdate(), standing__in=standing.RUNNING))
+
+
+def open_cases(cases: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of them that somebody still has to do something about, by ``standing`` and ``due``."""
+    found: QuerySet[Any] = cases.alias(standing=standing.standing(), due=standing.due())
+    return found.filter(standing.is_open())

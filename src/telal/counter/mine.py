@@ -1,0 +1,254 @@
+"""*Moji predmeti*: what an officer has to do, the most urgent first.
+
+The list walks from section to section, each of them one stretch of an index, and pages by key: it costs the same with a million
+cases. What is chosen stands in the address.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from telal.cases import standing
+from telal.cases.models import Case, CaseEvent, Department, Institution, Officer, Opinion
+from telal.cases.statuses import STATUSES
+from telal.counter.access import looks
+from telal.counter.desk import Desk, desk_of, late_of, open_cases
+from telal.counter.page import page
+from telal.counter.reach import Reach, reach_of
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the list. Only one that is ``late`` holds cases whose time is over."""
+
+    code: str
+    title: str | Promise
+    standings: tuple[int, ...]
+    late: bool = False
+
+
+SECTIONS = (
+    Section("late", _("Kasni"), standing.RUNNING, late=True),
+    Section("others", _("Čeka se drugi organ"), (standing.AWAITING_OTHERS,)),
+    Section("applicant", _("Čeka se stranka"), (standing.PAUSED,)),
+    Section("new", _("Novo"), (standing.NEW,)),
+    Section("work", _("U radu"), (standing.WORKED_ON,)),
+    Section("decided", _("Odlučeno, još nije zaključeno"), (standing.DECIDED,)),
+)
+_BY_CODE = {section.code: section for section in SECTIONS}
+
+WHOSE: Mapping[str, str | Promise] = {
+    "own": _("moji"),
+    "departments": _("moja služba"),
+    "all": _("svi"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in the list; ``section`` only where a new one begins."""
+
+    case: Case
+    reach: Reach
+    section: Section | None
+    opinions: Sequence[Opinion]
+    since: date
+    days_left: int | None
+
+
+@require_safe
+@looks
+def start(request: HttpRequest) -> HttpResponse:
+    """Where somebody comes to who has just signed in: officers to their cases, others to the counter."""
+    return redirect("counter:mine" if late_of(request.user) is not None else "counter:home")
+
+
+@require_safe
+@looks
+def mine(request: HttpRequest) -> HttpResponse:
+    desk = desk_of(request.user)
+    whose = request.GET.get("whose", "")
+    if whose not in desk.choices:
+        whose = desk.choices[0] if desk.choices else ""
+    if not whose:
+        return page(request, "mine.html", {"desk": desk})
+    today = timezone.localdate()
+    chosen = _chosen(request.GET)
+    found, after = _page(_filtered(_of(desk, whose), chosen), chosen, request.GET.get("after", ""), today)
+    context = {
+        "desk": desk,
+        "whose": whose,
+        "whoses": [(code, WHOSE[code]) for code in desk.choices],
+        "chosen": chosen,
+        "is_filtered": any(chosen.values()),
+        "sections": SECTIONS,
+        "statuses": [(code, STATUSES[code].label("bs")) for code in standing.OPEN],
+        "departments": _departments(desk, whose),
+        "officers": Officer.objects.all() if whose != "own" else (),
+        "institutions": Institution.objects.all(),
+        "rows": list(_rows(found, today)),
+        "here": request.get_full_path(),
+        "next": _address(request.GET, after) if after else "",
+        "first": _address(request.GET, "") if request.GET.get("after") else "",
+    }
+    return page(request, "mine.html", context)
+
+
+# ── What is asked for ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _chosen(asked: QueryDict) -> dict[str, str]:
+    """What the filters say; what they cannot say is left out."""
+    ids = {
+        name: value
+        for name in ("department", "officer", "waiting_for")
+        if (value := asked.get(name, "")).isdecimal() and len(value) < 19
+    }
+    section, status = asked.get("section", ""), asked.get("status", "")
+    return {
+        **dict.fromkeys(("department", "officer", "waiting_for"), ""),
+        **ids,
+        "section": section if section in _BY_CODE else "",
+        "status": status if status in standing.OPEN else "",
+        "opinion": "late" if asked.get("opinion") == "late" else "",
+    }
+
+
+def _of(desk: Desk, whose: str) -> QuerySet[Case]:
+    cases = Case.objects.all()
+    if whose == "own":
+        return cases.filter(officer=desk.officer)
+    return cases if whose == "all" else cases.filter(department__in=sorted(desk.departments))
+
+
+def _filtered(cases: QuerySet[Case], chosen: Mapping[str, str]) -> QuerySet[Case]:
+    for name in ("department", "officer", "waiting_for"):
+        if chosen[name]:
+            cases = cases.filter(**{name: int(chosen[name])})
+    if chosen["status"]:
+        cases = cases.filter(status=chosen["status"])
+    if chosen["opinion"]:
+        late = Opinion.objects.filter(case=OuterRef("pk"), answered_on=None, due_on__lt=timezone.localdate())
+        cases = cases.filter(Exists(late))
+    return cases
+
+
+def _departments(desk: Desk, whose: str) -> QuerySet[Department]:
+    """Those among which there is something to choose."""
+    departments = Department.objects.all()
+    if whose == "departments":
+        return departments.filter(pk__in=desk.departments if len(desk.departments) > 1 else ())
+    return departments if whose == "all" else departments.none()
+
+
+# ── A page ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _page(
+    cases: QuerySet[Case], chosen: Mapping[str, str], after: str, today: date
+) -> tuple[list[tuple[Section, Case]], str]:
+    """The next cases with their sections, and the key of the page after them (empty on the last)."""
+    sections = [one for one in SECTIONS if _may_hold(one, chosen)]
+    at = _key(after)
+    if at:
+        sections = sections[next((n for n, one in enumerate(sections) if one.code == at[0]), 0) :]
+    found: list[tuple[Section, date, int]] = []
+    for section in sections:
+        where = at if at and at[0] == section.code else None
+        found += [(section, *key) for key in _keys(cases, section, where, ON_A_PAGE + 1 - len(found), today)]
+        if len(found) > ON_A_PAGE:
+            last, due_on, id_ = found[ON_A_PAGE - 1]
+            return _with_all(found[:ON_A_PAGE]), f"{last.code}_{due_on.isoformat()}_{id_}"
+    return _with_all(found), ""
+
+
+def _may_hold(section: Section, chosen: Mapping[str, str]) -> bool:
+    """Is it worth looking into this section for what was chosen?"""
+    statuses = {status for one in section.standings for status in standing.STANDINGS[one]}
+    is_chosen = chosen["section"] in ("", section.code)
+    return is_chosen and (not chosen["status"] or chosen["status"] in statuses)
+
+
+def _keys(
+    cases: QuerySet[Case], section: Section, at: tuple[str, date, int] | None, most: int, today: date
+) -> list[tuple[date, int]]:
+    """The next of a section: each standing is a stretch of an index in order, so the database sorts nothing."""
+    keys: list[tuple[date, int]] = []
+    for one in section.standings:
+        rows = open_cases(cases).filter(standing=one)
+        if section.late:
+            rows = rows.filter(due__lt=today)
+        elif one in standing.RUNNING:
+            rows = rows.filter(due__gte=today)
+        if at:
+            rows = rows.filter(Q(due__gt=at[1]) | Q(id__gt=at[2]), due__gte=at[1])
+        some = rows.order_by("due", "id").values_list("due_on", "id")[:most]
+        keys += [(due_on or standing.NO_DEADLINE, id_) for due_on, id_ in some]
+    return sorted(keys)[:most]
+
+
+def _with_all(found: Sequence[tuple[Section, date, int]]) -> list[tuple[Section, Case]]:
+    """Joined for the cases of the page only."""
+    related = Case.objects.select_related("applicant", "officer", "department", "waiting_for")
+    known = related.in_bulk([id_ for _section, _due, id_ in found])
+    return [(section, known[id_]) for section, _due, id_ in found if id_ in known]
+
+
+def _rows(found: Sequence[tuple[Section, Case]], today: date) -> Iterator[Row]:
+    ids = [case.pk for _section, case in found]
+    reach, opinions, begun = reach_of(ids), _awaited(ids), _begun(ids)
+    before = None
+    for section, case in found:
+        begins = section if section is not before else None
+        runs = STATUSES[case.status].clock in ("runs", "restarts")
+        left = (case.due_on - today).days if case.due_on and runs else None
+        since = case.waiting_since or timezone.localdate(begun.get(case.pk, case.changed_at))
+        yield Row(case, reach[case.pk], begins, opinions.get(case.pk, ()), since, left)
+        before = section
+
+
+def _begun(case_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of them became what it is."""
+    newest = CaseEvent.objects.filter(case__in=case_ids, no=F("case__events_count"))
+    return dict(newest.values_list("case_id", "occurred_at"))
+
+
+def _awaited(case_ids: Sequence[int]) -> dict[int, list[Opinion]]:
+    found: dict[int, list[Opinion]] = {}
+    awaited = Opinion.objects.filter(case__in=case_ids, answered_on=None).select_related("institution")
+    for opinion in awaited.order_by("due_on", "id"):
+        found.setdefault(opinion.case_id, []).append(opinion)
+    return found
+
+
+def _key(after: str) -> tuple[str, date, int] | None:
+    """A broken one shows the beginning."""
+    code, _first, rest = after.partition("_")
+    on, _second, id_ = rest.partition("_")
+    try:
+        due_on = parse_date(on)
+    except ValueError:
+        return None
+    known = code in _BY_CODE and due_on and id_.isdecimal() and len(id_) < 19
+    return (code, due_on, int(id_)) if known and due_on else None
+
+
+def _address(asked: QueryDict, after: str) -> str:
+    """The same list from another place on."""
+    query: Any = asked.copy()
+    query.pop("after", None)
+    if after:
+        query["after"] = after
+    return f"?{query.urlencode()}"
