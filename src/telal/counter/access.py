@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
@@ -108,6 +109,12 @@ def whoever_asks(request: HttpRequest) -> Colleague:
         request.colleague = colleague(request.user.pk) if request.user.pk else Colleague()  # type: ignore[attr-defined]
     who: Colleague = request.colleague  # type: ignore[attr-defined]
     return who
+
+
+def rule_of(address: str) -> Rule:
+    """By which rule the screen at this address is open."""
+    rule: Rule = resolve(address).func.rule  # type: ignore[attr-defined]
+    return rule
 
 
 def has(request: HttpRequest, permission: str, case: Case | None = None) -> bool:

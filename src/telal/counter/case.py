@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case, Department, Institution, Officer
-from telal.counter.access import looks, may_change
+from telal.counter.access import has, may
 from telal.counter.chats import Chat, chats_of
 from telal.counter.fields import show_first_error
 from telal.counter.forms import ConsentForm, MoveForm
@@ -22,7 +22,7 @@ from telal.notices.models import Consent
 
 
 @require_safe
-@looks
+@may("cases.see", of=Case)
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     return show_case(request, get_object_or_404(_cases(), pk=pk))
 
@@ -42,11 +42,13 @@ def show_case(
         "consents": _consents(case),
         "is_consented": live_consents(case).exists(),
     }
-    if may_change(request.user):
+    if has(request, "consents.record", case):
+        context["consent_form"] = consent_form or ConsentForm(
+            initial={"phone": case.applicant.phone}, auto_id="consent_%s"
+        )
+    if has(request, "cases.move", case):
         context |= {
             "move_form": move_form or MoveForm.of(case),
-            "consent_form": consent_form
-            or ConsentForm(initial={"phone": case.applicant.phone}, auto_id="consent_%s"),
             "departments": Department.objects.offered(),
             "officers": Officer.objects.offered(),
             "institutions": Institution.objects.offered(),
@@ -55,7 +57,7 @@ def show_case(
 
 
 @require_safe
-@looks
+@may("cases.see", of=Case)
 def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Timeline, state and facts for a page that shows them already.
 

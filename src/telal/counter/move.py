@@ -6,13 +6,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from telal.cases.models import Case, CaseEvent
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.counter.case import show_case
 from telal.counter.forms import MoveForm
 
 
 @require_POST
-@changes
+@may("cases.move", of=Case)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(
         Case.objects.select_related("applicant", "department", "officer", "waiting_for"), pk=pk

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from telal.conversation.models import Question
-from telal.counter.access import may_change
 from telal.counter.reach import how_many, how_many_unreached
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
@@ -21,14 +20,16 @@ def page(
     """A whole screen, with the alarms (nothing can be sent; PINs are guessed), how many messages did not get through, and how many
     ask.
     """
-    around = {
-        "may_change": may_change(request.user),
+    return render(request, f"counter/{template}", {**around(), **(context or {})}, status=status)
+
+
+def around() -> dict[str, Any]:
+    return {
         "alarm": _alarm(),
         "guessed": guessed_lately(),
         "unreached": how_many_unreached(),
         "asking": how_many(Question.objects.filter(answered_at=None)),
     }
-    return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)
 
 
 def _alarm() -> tuple[datetime, str] | None:

@@ -23,7 +23,7 @@ ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
 PERMISSIONS: dict[str, tuple[Reach, ...]] = {
     #                   counter officer head secretary administrator auditor
     "cases.see":        (ALL,   ALL,    ALL,  ALL,     ALL,          ALL),
-    "cases.register":   (ALL,   ALL,    ALL,  ALL,     NO,           NO),
+    "cases.register":   (ALL,   ALL,    ALL,  ALL,     ALL,          NO),
     "cases.move":       (ALL,   OWN,    OWN,  ALL,     NO,           NO),
     "consents.record":  (ALL,   OWN,    OWN,  ALL,     NO,           NO),
     "pins.check":       (ALL,   ALL,    ALL,  ALL,     NO,           NO),
