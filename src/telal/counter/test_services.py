@@ -105,7 +105,9 @@ def test_a_known_code_changes_its_service_and_the_rest_stays(secretary: Client):
         ("naziv\n" + "A\n" * 5001, "Previše redova"),
     ],
 )
-def test_of_a_table_with_a_mistake_nothing_is_taken_and_the_line_is_named(secretary: Client, content, complaint):
+def test_of_a_table_with_a_mistake_nothing_is_taken_and_the_line_is_named(
+    secretary: Client, content, complaint
+):
     told = upload(secretary, content)
     assert complaint in told
     assert "Ništa nije uvezeno" in told

@@ -32,7 +32,6 @@ from telal.counter.slip import binding, check_pin, new_invitation
 from telal.counter.statement import statement
 from telal.counter.texts import texts
 from telal.counter.unreached import settle, unreached
-from telal.counter.viber_state import check_viber, viber
 from telal.counter.users import (
     activate,
     deactivate,
@@ -42,6 +41,7 @@ from telal.counter.users import (
     user,
     users,
 )
+from telal.counter.viber_state import check_viber, viber
 
 
 @may("cases.see")
