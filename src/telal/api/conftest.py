@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from telal.api import keys
+from telal.staff import audit
+from telal.staff.audit import Draft
 
 
 class Dms:
@@ -58,6 +60,14 @@ class Dms:
         answer = self.send("POST", "events", body, content_type="application/x-ndjson")
         assert answer.status_code == 200, answer.content
         return [json.loads(line) for line in answer.content.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[Draft]:
+    """What is handed to the thread that writes the audit log."""
+    handed: list[Draft] = []
+    monkeypatch.setattr(audit, "later", handed.append)
+    return handed
 
 
 @pytest.fixture

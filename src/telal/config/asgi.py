@@ -20,6 +20,7 @@ from telal.conversation import bot
 from telal.messaging.account import open_channel
 from telal.messaging.channel import Channel
 from telal.messaging.gateway import Gateway, Receive, Scope, Send, say
+from telal.staff import audit
 from telal.worker.pumps import Worker
 
 DJANGO_THREADS = 4
@@ -94,9 +95,11 @@ class Door:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
+        audit.later.start()
         async with _working(self._channel, self._in_flight) if self._works else _idle() as self._worker:
             yield
         self._gateway.close()
+        await asyncio.to_thread(audit.later.close)
         await self._channel.aclose()
 
 

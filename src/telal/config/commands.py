@@ -7,10 +7,12 @@ import argparse
 import asyncio
 import getpass
 import json
+import os
 import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -32,10 +34,10 @@ from telal.retention.models import Asker
 from telal.sealing import keyring, known_keys, rotation, seals
 from telal.sealing.keyring import Unreadable
 from telal.sql import database_now
-from telal.staff import first
-from telal.staff.models import Member
-
-ROLES = ("counter", "officer", "head", "secretary", "administrator", "auditor")
+from telal.staff import audit, first
+from telal.staff.audit import Draft
+from telal.staff.models import Door, Member
+from telal.staff.permissions import ROLES
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -89,6 +91,17 @@ def parser() -> argparse.ArgumentParser:
     )
     _add(keys, "new", new_key, "print a fresh key, for TELAL_DATA_KEYS")
     _add(keys, "rotate", rotate_keys, "seal everything anew with the newest key; may run beside the service")
+
+    audit_ = commands.add_parser("audit", help="who has looked at what, and changed what").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    verify = _add(audit_, "verify", verify_audit, "does the chain of the audit log hold? prints its end")
+    verify.add_argument(
+        "--digest",
+        default="",
+        metavar="DIGEST",
+        help="an end of the chain noted earlier: is it still part of it?",
+    )
 
     user = commands.add_parser("user", help="staff who may sign in").add_subparsers(
         required=True, metavar="ACTION"
@@ -159,8 +172,28 @@ def _add(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Run, text: str
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=text, description=text)
-    command.set_defaults(run=run)
+    command.set_defaults(run=_recorded(command.prog, run) if run in TOUCHING else run)
     return command
+
+
+def _recorded(name: str, run: Run) -> Run:
+    """Leaves a line in the audit log, whatever became of it. What the command was called with may be personal, and is left out."""
+
+    def recorded(arguments: argparse.Namespace) -> int:
+        code = run(arguments)
+        with suppress(DatabaseError, Unreadable):  # before the first telal migrate there is no log
+            audit.record([Draft(Door.COMMAND, _operator(), name, code)])
+        return code
+
+    return recorded
+
+
+def _operator() -> str:
+    """Who gives the command; in a container the system may know them by number only."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -421,6 +454,21 @@ def _employ(user: User, officer: str, departments: Sequence[str]) -> None:
         member.departments.set(filter(None, map(Department.called, departments)))
 
 
+def verify_audit(arguments: argparse.Namespace) -> int:
+    if problem := _database_problem():
+        return _complain(problem)
+    verdict = audit.verify()
+    if verdict.broken_at is not None:
+        return _complain(f"The chain breaks at entry {verdict.broken_at}: it {verdict.why}.")
+    if arguments.digest and not audit.holds(arguments.digest):
+        return _complain(
+            "The chain holds, but the noted digest is not part of it: it was replaced as a whole."
+        )
+    print(f"The chain holds: {verdict.entries} entries. Note its end elsewhere:")
+    print(f"{verdict.head.no} {verdict.head.digest}")
+    return 0
+
+
 def backup(arguments: argparse.Namespace) -> int:
     from telal.backup import keeping
 
@@ -528,6 +576,23 @@ def understand_lines(_: argparse.Namespace) -> int:
         text = line.decode(errors="replace").rstrip("\r\n")
         print(json.dumps(to_json(understand(text, year=year))), flush=True)
     return 0
+
+
+# What changes data, or shows it, or takes it away.
+TOUCHING = frozenset(
+    {
+        import_file,
+        create_key,
+        revoke_key,
+        rotate_keys,
+        create_user,
+        backup,
+        restore,
+        erase,
+        trace,
+        verify_audit,
+    }
+)
 
 
 def _complain(sentence: str) -> int:

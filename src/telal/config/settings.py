@@ -16,6 +16,7 @@ from telal.config import texts
 from telal.config.database import database
 from telal.retention.classes import CLASSES, LONGEST_DAYS, troubles
 from telal.sealing.keyring import key_from, read_key
+from telal.staff.permissions import ROLES
 
 _wrong: list[str] = []
 
@@ -128,6 +129,41 @@ def _traces() -> bool:
     return bool(endpoint) and os.environ.get("OTEL_SDK_DISABLED", "").lower() != "true"
 
 
+def _second_factor() -> frozenset[str]:
+    """The roles that sign in with a second factor or not at all. Without https this is a trial, where nobody needs one."""
+    given = os.environ.get("TELAL_SECOND_FACTOR", "administrator" if _https else "nobody")
+    roles = frozenset(given.replace(",", " ").split()) - {"nobody"}
+    if strange := roles - set(ROLES):
+        _wrong.append(
+            f"TELAL_SECOND_FACTOR: {', '.join(sorted(strange))} is no role; name some of {', '.join(ROLES)}, or say nobody"
+        )
+    return roles
+
+
+def _single_sign_on() -> dict[str, Any]:
+    """The municipality's own OpenID Connect server, where it has one."""
+    url, name = os.environ.get("TELAL_OIDC_URL", ""), os.environ.get("TELAL_OIDC_NAME", "")
+    client, secret = (os.environ.get(f"TELAL_OIDC_{part}", "") for part in ("CLIENT_ID", "CLIENT_SECRET"))
+    if not url:
+        return {}
+    if not _is_address(url):
+        _wrong.append(
+            "TELAL_OIDC_URL: give the whole address of the issuer, such as https://prijava.example.ba/realms/x"
+        )
+    if not client or not secret:
+        _wrong.append(
+            "TELAL_OIDC_CLIENT_ID, TELAL_OIDC_CLIENT_SECRET: give both, as the server of TELAL_OIDC_URL knows Telal"
+        )
+    app = {
+        "provider_id": "oidc",
+        "name": name or "Općinski račun",
+        "client_id": client,
+        "secret": secret,
+        "settings": {"server_url": url.rstrip("/"), "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app], "OAUTH_PKCE_ENABLED": True}}
+
+
 def _is_address(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -217,6 +253,12 @@ INSTALLED_APPS = [
     "telal.public",
     "telal.api",
     "telal.worker",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -230,6 +272,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "telal.api.tracing.FollowCaller",
 ]
 TEMPLATES = [
@@ -259,7 +302,9 @@ SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = True
+# However busy somebody is, and when nobody has done anything: seconds.
 SESSION_COOKIE_AGE = 12 * 3600
+TELAL_IDLE_SECONDS = 3600
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024
 LOGIN_URL = "counter:sign_in"
@@ -272,6 +317,39 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# ── Signing in ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# Guesses are counted here, by all processes together.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
+ACCOUNT_ADAPTER = "telal.staff.signing_in.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+# A whole office may come from one address in the morning; a name may be guessed at five times in five minutes.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "30/m/ip,5/300s/key"}
+MFA_ADAPTER = "telal.staff.signing_in.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = f"Telal, {TELAL_MUNICIPALITY['name']}"
+# Browsers take localhost for safe; anything else without https is not.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _https
+TELAL_SECOND_FACTOR = _second_factor()
+SOCIALACCOUNT_ADAPTER = "telal.staff.signing_in.SingleSignOn"
+# By a link: a form may not lead to another host.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = _single_sign_on()
 
 LANGUAGE_CODE = "bs"
 LANGUAGES = [("bs", _("Bosnian")), ("hr", _("Croatian")), ("sr", _("Serbian")), ("en", _("English"))]

@@ -1,55 +1,131 @@
-"""Who may open a staff screen: everybody with a role may look, all but the auditor may change."""
+"""Who may open a staff screen. Every one of them says by ``@may`` which permission of the table it takes; nothing else asks.
+
+Where the permission is for one's own cases, the screen says how its address leads to the case, and the check is made here.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
+from typing import Any, Protocol, cast
 
-from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.urls import resolve
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
-CHANGING = frozenset({"counter", "officer", "head", "secretary", "administrator"})
-LOOKING = CHANGING | {"auditor"}
+from telal.cases.models import Case
+from telal.counter import sessions
+from telal.counter.noting import note
+from telal.staff.colleagues import colleague, may_with
+from telal.staff.permissions import OWN, PERMISSIONS, Colleague
+from telal.staff.signing_in import has_second_factor, must_have_second_factor
 
-View = Callable[..., HttpResponse]
+# One's own password, second factor and sessions.
+OWN_ACCOUNT = "account.own"
 
-
-def looks(view: View) -> View:
-    """A screen for everybody with a role."""
-    return _guarded(view, LOOKING)
-
-
-def changes(view: View) -> View:
-    """A screen that changes something: not for the auditor."""
-    return _guarded(view, CHANGING)
+View = Callable[..., HttpResponseBase]
 
 
-def may_change(user: User | AnonymousUser) -> bool:
-    return _has_role(user, CHANGING)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``of`` is the model that ``pk`` in the address names, ``case`` the way from there to its case (nothing: it is the case).
+
+    ``each``: the screen deals with many cases, and asks for each of them (``cases_for``, ``may_with``). ``quiet``: it neither
+    changes nor shows anything kept, or only repeats what its page has shown, and leaves no line in the audit log.
+    """
+
+    permission: str
+    of: type[Model] | None = None
+    case: str = ""
+    each: bool = False
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        if OWN in PERMISSIONS[self.permission] and not (self.of or self.each):
+            raise TypeError(f"{self.permission} is for one's own cases: say of=… or each=True")
+
+    def allows(self, who: Colleague, parts: dict[str, Any]) -> bool:
+        """Raises Http404 when there is no such case."""
+        if not who.may(self.permission):
+            return False
+        return self.of is None or self.each or who.may_with(self.permission, **self._place_of(parts["pk"]))
+
+    def _place_of(self, pk: int) -> dict[str, int | None]:
+        assert self.of
+        way = f"{self.case}__" if self.case else ""
+        rows = self.of._default_manager.values_list(f"{way}department", f"{way}officer")
+        department, officer = get_object_or_404(rows, pk=pk)
+        return {"department": department, "officer": officer}
 
 
-def _guarded(view: View, roles: frozenset[str]) -> View:
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        translation.activate("bs")
-        if not request.user.is_authenticated:
-            return _to_sign_in(request)
-        response = _answer(view, roles, request, *args, **kwargs)
-        # Other people's data must not be found by pressing Back after signing out.
-        add_never_cache_headers(response)
-        return response
+class Guarded(Protocol):
+    """A screen with its rule, for whoever lists the screens."""
 
-    return guarded
+    rule: Rule
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
 
-def _answer(
-    view: View, roles: frozenset[str], request: HttpRequest, *args: object, **kwargs: object
-) -> HttpResponse:
+def may(
+    permission: str,
+    *,
+    of: type[Model] | None = None,
+    case: str = "",
+    each: bool = False,
+    quiet: bool = False,
+) -> Callable[[View], Guarded]:
+    """A screen for those who have this permission: see ``Rule``."""
+    rule = Rule(permission, of, case, each, quiet)
+
+    def guard(view: View) -> Guarded:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            translation.activate("bs")
+            if not request.user.is_authenticated or not sessions.goes_on(request):
+                return to_sign_in(request)
+            if rule.permission != OWN_ACCOUNT and (first := _must_first(request)):
+                return redirect(first)
+            response = _answer(rule, view, request, *args, **kwargs)
+            if not rule.quiet:
+                note(request, response)
+            # Other people's data must not be found by pressing Back after signing out.
+            add_never_cache_headers(response)
+            return response
+
+        guarded.rule = rule  # type: ignore[attr-defined]
+        return cast(Guarded, guarded)
+
+    return guard
+
+
+def whoever_asks(request: HttpRequest) -> Colleague:
+    """Asked once a request."""
+    if not hasattr(request, "colleague"):
+        request.colleague = colleague(request.user.pk) if request.user.pk else Colleague()  # type: ignore[attr-defined]
+    who: Colleague = request.colleague  # type: ignore[attr-defined]
+    return who
+
+
+def rule_of(address: str) -> Rule:
+    """By which rule the screen at this address is open."""
+    rule: Rule = resolve(address).func.rule  # type: ignore[attr-defined]
+    return rule
+
+
+def has(request: HttpRequest, permission: str, case: Case | None = None) -> bool:
+    """May whoever asks do this, with this case? For what a screen offers."""
+    who = whoever_asks(request)
+    return may_with(who, permission, case) if case else who.may(permission)
+
+
+def _answer(rule: Rule, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
-        if not _has_role(request.user, roles):
+        if not rule.allows(whoever_asks(request), kwargs):
             raise PermissionDenied
         return view(request, *args, **kwargs)
     except PermissionDenied:
@@ -58,11 +134,17 @@ def _answer(
         return render(request, "counter/404.html", status=404)
 
 
-def _has_role(user: User | AnonymousUser, roles: frozenset[str]) -> bool:
-    return user.groups.filter(name__in=roles).exists()
+def _must_first(request: HttpRequest) -> str:
+    """Where somebody has to go before they may go anywhere else, if they have to."""
+    who = whoever_asks(request)
+    if who.must_change_password:
+        return "account_change_password"
+    if must_have_second_factor(who) and not has_second_factor(request):
+        return "mfa_index"
+    return ""
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def to_sign_in(request: HttpRequest) -> HttpResponse:
     """A part of a page that asks on its own sends the whole page to sign in."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": resolve_url("counter:sign_in")})

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from telal.cases.models import Case, Change, Reduced
-from telal.counter.access import changes
+from telal.counter.access import may, whoever_asks
 from telal.counter.case import suggestions
 from telal.counter.fields import show_first_error
 from telal.counter.foresight import Foresight, Told, foresee_all
@@ -21,6 +21,7 @@ from telal.counter.move import safe_back
 from telal.counter.moving import make
 from telal.counter.page import page
 from telal.counter.steps import HandOverForm, MoveForm
+from telal.staff.colleagues import cases_for
 
 # So many can be looked at, and taken back within the time for it.
 MOST = 200
@@ -59,10 +60,10 @@ def summarise(foresights: Sequence[Foresight]) -> Summary:
 
 
 @require_POST
-@changes
+@may("cases.move", each=True)
 def bulk(request: HttpRequest) -> HttpResponse:
     """One address for the three steps: the form, what would happen, and doing it."""
-    ids = _ids(request.POST)
+    ids = _allowed(request, _ids(request.POST))
     if not ids:
         messages.warning(request, _("Prvo izaberite predmete."))
         return redirect(safe_back(request, request.POST.get("back", "")) or "counter:mine")
@@ -82,6 +83,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _ids(sent: QueryDict) -> list[int]:
     ids = {int(text) for text in sent.getlist("case") if text.isdecimal() and len(text) < 19}
     return sorted(ids)[:MOST]
+
+
+def _allowed(request: HttpRequest, ids: Sequence[int]) -> list[int]:
+    """Those of them that whoever asks may move on."""
+    own = cases_for(whoever_asks(request), "cases.move")
+    return list(Case.objects.filter(own, pk__in=ids).order_by("pk").values_list("pk", flat=True))
 
 
 def _form(sent: QueryDict) -> MoveForm | HandOverForm:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case, Department, Institution, Note, Officer
-from telal.counter.access import looks, may_change
+from telal.counter.access import has, may
 from telal.counter.chats import Chat, chats_of
 from telal.counter.fields import show_first_error
 from telal.counter.forms import ConsentForm
@@ -26,7 +26,7 @@ from telal.notices.models import Consent
 
 
 @require_safe
-@looks
+@may("cases.see", of=Case)
 def case(request: HttpRequest, pk: int) -> HttpResponse:
     return show_case(request, get_object_or_404(cases(), pk=pk))
 
@@ -62,12 +62,14 @@ def show_case(
         "notes": Note.objects.filter(case=case),
         "opinions": opinions_on(case, answer_form),
     }
-    if may_change(request.user):
+    if has(request, "consents.record", case):
+        context["consent_form"] = consent_form or ConsentForm(
+            initial={"phone": case.applicant.phone}, auto_id="consent_%s"
+        )
+    if has(request, "cases.move", case):
         key = {"key": uuid.uuid4()}
         context |= {
             "move_form": move_form or MoveForm.of(case),
-            "consent_form": consent_form
-            or ConsentForm(initial={"phone": case.applicant.phone}, auto_id="consent_%s"),
             "ask_form": ask_form or AskForm.blank(),
             "hand_over_form": hand_over_form or HandOverForm(initial=key),
             "note_form": note_form or NoteForm(initial=key),
@@ -86,7 +88,7 @@ def suggestions() -> dict[str, Any]:
 
 
 @require_safe
-@looks
+@may("cases.see", of=Case)
 def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """Timeline, state and facts for a page that shows them already.
 

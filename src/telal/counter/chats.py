@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.messaging.models import CONTACT_NAME
 from telal.notices.binding import disconnect
 from telal.notices.models import Consent, Doubt, ProvenPhone, Subscription, Way
@@ -55,7 +55,7 @@ def chats_of(consents: Iterable[Consent]) -> dict[int, list[Chat]]:
 
 
 @require_POST
-@changes
+@may("consents.record", of=Subscription, case="case")
 def take_off(request: HttpRequest, pk: int) -> HttpResponse:
     """This chat hears no more of this case; twice is as once."""
     subscription = get_object_or_404(Subscription.objects.select_related("consent"), pk=pk)

@@ -18,6 +18,7 @@ from telal.notices.models import Subscription
 @pytest.fixture(autouse=True)
 def quick_hashes(settings: Any) -> None:
     """PINs and passwords are hashed slowly on purpose; stories need not wait for it."""
+    settings.TELAL_SECOND_FACTOR = frozenset()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -42,6 +43,11 @@ def boss(db: None) -> Client:
 @pytest.fixture
 def auditor(db: None) -> Client:
     return signed_in("edin", "auditor")
+
+
+@pytest.fixture
+def secretary(db: None) -> Client:
+    return signed_in("mirza", "secretary")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from telal.cases.models import Applicant, Case
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.counter.case import show_case
 from telal.counter.forms import ConsentForm
 from telal.counter.slip import show_slip
@@ -15,7 +15,7 @@ from telal.notices.models import Consent
 
 
 @require_POST
-@changes
+@may("consents.record", of=Case)
 def give_consent(request: HttpRequest, pk: int) -> HttpResponse:
     """Consent for a case that has none. Twice leads to the case: the first answer holds the slip."""
     case = get_object_or_404(Case.objects.select_related("applicant"), pk=pk)
@@ -39,7 +39,7 @@ def give_consent(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("consents.record", of=Consent, case="case")
 def withdraw_consent(request: HttpRequest, pk: int) -> HttpResponse:
     consent = get_object_or_404(Consent, pk=pk)
     withdraw(consent, recorded_by=request.user.get_username(), medium="paper")

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.cases import recount
 from telal.cases.recount import Shift
 from telal.cases.rules import DeadlineRules, Procedure
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.page import page
 from telal.counter.services import Days
@@ -81,13 +81,13 @@ class RulesForm(forms.Form):
 
 
 @require_safe
-@looks
+@may("office.see")
 def deadlines(request: HttpRequest) -> HttpResponse:
     return page(request, "deadlines.html", {"form": RulesForm(DeadlineRules.present())})
 
 
 @require_POST
-@changes
+@may("office.settings")
 def set_deadlines(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         kept, _created = DeadlineRules.objects.get_or_create(pk=1)
@@ -100,14 +100,14 @@ def set_deadlines(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@looks
+@may("office.see")
 def recounted(request: HttpRequest) -> HttpResponse:
     """What counting anew would do to open cases."""
     return _sum(request)
 
 
 @require_POST
-@changes
+@may("office.settings")
 def count_anew(request: HttpRequest) -> HttpResponse:
     return _sum(request, done=recount.shift(AT_ONCE, actor=request.user.get_username()))
 

@@ -12,8 +12,6 @@ from telal.cases.models import Case, Officer
 from telal.counter.reach import how_many
 from telal.staff.models import Member
 
-_SEES_ALL = ("secretary", "administrator", "auditor")
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -21,20 +19,18 @@ class Desk:
 
     officer: Officer | None
     departments: frozenset[int]
-    sees_all: bool
 
     @property
     def choices(self) -> list[str]:
-        """The first is what they see unasked."""
-        known = {"own": self.officer, "departments": self.departments, "all": self.sees_all}
+        """The first is what they see unasked. Looking is not divided among departments."""
+        known = {"own": self.officer, "departments": self.departments, "all": True}
         return [whose for whose, has in known.items() if has]
 
 
 def desk_of(user: User | AnonymousUser) -> Desk:
     member = Member.objects.filter(user=user.pk).select_related("officer").first()
     departments = member.departments.values_list("pk", flat=True) if member else ()
-    sees_all = user.groups.filter(name__in=_SEES_ALL).exists()
-    return Desk(member.officer if member else None, frozenset(departments), sees_all)
+    return Desk(member.officer if member else None, frozenset(departments))
 
 
 def late_of(user: User | AnonymousUser) -> str | None:

@@ -100,5 +100,5 @@ def _begin(request: HttpRequest, form: FirstForm) -> HttpResponse:
         user = first_user.make_administrator(form.cleaned_data["name"], form.cleaned_data["password"])
     except first_user.TooLate:
         return redirect("counter:sign_in")
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user)
     return redirect("counter:first_steps")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.cases.names import Department, Officer
 from telal.cases.rules import WeekDay
 from telal.counter import viber_state
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.statement import statement_text
 from telal.notices.consent_text import SCRIPTS, current_version
@@ -71,7 +71,7 @@ def url_of(address: str) -> str:
 
 
 @require_safe
-@looks
+@may("office.see")
 def first_steps(request: HttpRequest) -> HttpResponse:
     shown = steps()
     context = {
@@ -84,7 +84,7 @@ def first_steps(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def dismiss(request: HttpRequest) -> HttpResponse:
     _settle(_DISMISSED, request)
     return redirect("counter:settings")
@@ -98,7 +98,7 @@ def are_dismissed() -> bool:
 
 
 @require_safe
-@looks
+@may("office.see")
 def municipality(request: HttpRequest) -> HttpResponse:
     facts = [
         (label, settings.TELAL_MUNICIPALITY[fact], settings.TELAL_MUNICIPALITY_VARIABLES[fact])
@@ -108,14 +108,14 @@ def municipality(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def facts_are_right(request: HttpRequest) -> HttpResponse:
     _settle("facts", request, _digest(*settings.TELAL_MUNICIPALITY.values()))
     return redirect("counter:municipality")
 
 
 @require_safe
-@looks
+@may("office.see")
 def consent_wording(request: HttpRequest) -> HttpResponse:
     context = {
         "texts": [(script, statement_text(script)) for script in SCRIPTS],
@@ -126,7 +126,7 @@ def consent_wording(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def wording_is_right(request: HttpRequest) -> HttpResponse:
     _settle("consent_wording", request, _wording())
     return redirect("counter:consent_wording")

@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from telal.counter.access import changes
+from telal.cases.models import Case
+from telal.counter.access import may
 from telal.counter.case import cases, show_case
 from telal.counter.foresight import foresee
 from telal.counter.moving import make
@@ -12,7 +13,7 @@ from telal.counter.steps import HandOverForm
 
 
 @require_POST
-@changes
+@may("cases.move", of=Case)
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(cases(), pk=pk)
     form = HandOverForm(request.POST)

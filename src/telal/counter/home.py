@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case
-from telal.counter.access import looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.reach import Reach, reach_of
 from telal.counter.search import MOST, case_of_slip, find_cases
@@ -20,7 +20,7 @@ ON_A_PAGE = 20
 
 
 @require_safe
-@looks
+@may("cases.see")
 def home(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     if text:
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@looks
+@may("cases.see")
 def search(request: HttpRequest) -> HttpResponse:
     """One hit opens at once. A slip's code is a secret: it is read here and never stands in an address."""
     text = request.POST.get("q", "").strip()

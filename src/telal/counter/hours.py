@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.office import Holiday
 from telal.cases.rules import Exceptional, HolidayChoice, WeekDay, timetable
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.forms import ExceptionalForm, WeekForm
 from telal.counter.page import page
@@ -21,13 +21,13 @@ _A_YEAR = timedelta(days=365)
 
 
 @require_safe
-@looks
+@may("office.see")
 def hours(request: HttpRequest) -> HttpResponse:
     return _show(request)
 
 
 @require_POST
-@changes
+@may("office.settings")
 def set_week(request: HttpRequest) -> HttpResponse:
     form = WeekForm(request.POST)
     if not form.is_valid():
@@ -39,7 +39,7 @@ def set_week(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def add_exceptional(request: HttpRequest) -> HttpResponse:
     form = ExceptionalForm(request.POST, auto_id="exceptional_%s")
     if not form.is_valid():
@@ -49,14 +49,14 @@ def add_exceptional(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def drop_exceptional(_: HttpRequest, pk: int) -> HttpResponse:
     Exceptional.objects.filter(pk=pk).delete()
     return redirect("counter:hours")
 
 
 @require_POST
-@changes
+@may("office.settings")
 def choose_holiday(request: HttpRequest, day: str) -> HttpResponse:
     """Is this holiday worked? Saying it twice is as good as once."""
     on = _day(day)

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from telal.cases import standing
 from telal.cases.models import Case, CaseEvent, Department, Institution, Officer, Opinion
 from telal.cases.statuses import STATUSES
-from telal.counter.access import looks
+from telal.counter.access import may
 from telal.counter.desk import Desk, desk_of, late_of, open_cases
 from telal.counter.page import page
 from telal.counter.reach import Reach, reach_of
@@ -69,21 +69,19 @@ class Row:
 
 
 @require_safe
-@looks
+@may("cases.see")
 def start(request: HttpRequest) -> HttpResponse:
     """Where somebody comes to who has just signed in: officers to their cases, others to the counter."""
     return redirect("counter:mine" if late_of(request.user) is not None else "counter:home")
 
 
 @require_safe
-@looks
+@may("cases.see")
 def mine(request: HttpRequest) -> HttpResponse:
     desk = desk_of(request.user)
     whose = request.GET.get("whose", "")
     if whose not in desk.choices:
-        whose = desk.choices[0] if desk.choices else ""
-    if not whose:
-        return page(request, "mine.html", {"desk": desk})
+        whose = desk.choices[0]
     today = timezone.localdate()
     chosen = _chosen(request.GET)
     found, after = _page(_filtered(_of(desk, whose), chosen), chosen, request.GET.get("after", ""), today)

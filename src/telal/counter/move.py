@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case, Change
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.counter.case import cases, suggestions
 from telal.counter.fields import show_first_error
 from telal.counter.foresight import Foresight, foresee
@@ -20,7 +20,7 @@ from telal.counter.steps import AskForm, HandOverForm, MoveForm
 
 
 @require_safe
-@changes
+@may("cases.move", of=Case)
 def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The next step of a case for somebody who comes from a list, and goes back there."""
     case = get_object_or_404(cases(), pk=pk)
@@ -28,7 +28,7 @@ def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("cases.move", of=Case)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Who has not yet seen what they are cautioned of sees it first."""
     case = get_object_or_404(cases(), pk=pk)
@@ -45,7 +45,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("cases.move", of=Case, quiet=True)
 def preview(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """What would come of a form as it is now; nothing is saved."""
     case = get_object_or_404(cases(), pk=pk)

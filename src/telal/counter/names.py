@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.cases.folding import fold
 from telal.cases.merging import Busy, Clash, Gone, Taken, merge, owner_of, rename
 from telal.cases.names import Department, Institution, Named, Officer
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.likeness import alike
 from telal.counter.name_forms import DepartmentForm, InstitutionForm, ListForm, NameForm, OfficerForm
@@ -108,13 +108,13 @@ def addresses() -> list[URLPattern]:
 
 
 @require_safe
-@looks
+@may("office.see")
 def names(request: HttpRequest, kind: str) -> HttpResponse:
     return _show_list(request, kind, ListForm(SCREENS[kind].form))
 
 
 @require_POST
-@changes
+@may("office.settings")
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     screen = SCREENS[kind]
     form = ListForm(screen.form, request.POST)
@@ -143,7 +143,7 @@ def _add(model: type[Named], form: NameForm) -> bool:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def check(request: HttpRequest, kind: str) -> HttpResponse:
     """Those that were on the page have been looked at; whatever has come in since has not."""
     seen = [int(pk) for pk in request.POST.getlist("seen")[:ON_A_PAGE] if pk.isdecimal() and len(pk) < 19]
@@ -193,14 +193,14 @@ def _how_many_unchecked(model: type[Named]) -> int:
 
 
 @require_safe
-@looks
+@may("office.see")
 def one_name(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     one = get_object_or_404(SCREENS[kind].model, pk=pk)
     return _show_one(request, kind, one, SCREENS[kind].form.of(one))
 
 
 @require_POST
-@changes
+@may("office.settings")
 def change(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     screen = SCREENS[kind]
     one = get_object_or_404(screen.model, pk=pk)
@@ -220,7 +220,7 @@ def change(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """First what would happen, then, when that has been read, it happens."""
     model = SCREENS[kind].model

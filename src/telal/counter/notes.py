@@ -7,13 +7,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from telal.cases.models import Case, Note
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.counter.case import cases, show_case
 from telal.counter.steps import NoteForm
 
 
 @require_POST
-@changes
+@may("cases.move", of=Case)
 def add_note(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(cases(), pk=pk)
     form = NoteForm(request.POST)

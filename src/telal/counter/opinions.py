@@ -9,7 +9,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case, CaseEvent, Institution, Opinion
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.case import cases, show_case
 from telal.counter.foresight import foresee
 from telal.counter.moving import make
@@ -21,7 +21,7 @@ ON_A_PAGE = 50
 
 
 @require_safe
-@looks
+@may("cases.see")
 def opinions(request: HttpRequest) -> HttpResponse:
     """All that is still awaited, what is due first comes first."""
     awaited = Opinion.objects.filter(answered_on=None).select_related("institution", "case__officer")
@@ -46,7 +46,7 @@ def opinions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("cases.move", of=Case)
 def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, and tell the citizen whom the case waits for."""
     case = get_object_or_404(cases(), pk=pk)
@@ -75,7 +75,7 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("cases.move", of=Opinion, case="case")
 def answer_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     opinion = get_object_or_404(Opinion.objects.select_related("case", "institution"), pk=pk)
     form = OpinionAnswerForm(opinion, _others(opinion), request.POST)

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from telal.conversation.models import Question
-from telal.counter.access import may_change
 from telal.counter.desk import late_of
 from telal.counter.reach import how_many, how_many_unreached
 from telal.counter.undo import held_of
@@ -23,8 +22,11 @@ def page(
     """A whole screen, with the alarms (nothing can be sent; PINs are guessed), how many messages did not get through, and how many
     ask.
     """
-    around = {
-        "may_change": may_change(request.user),
+    return render(request, f"counter/{template}", {**around(request), **(context or {})}, status=status)
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    return {
         "alarm": _alarm(),
         "guessed": guessed_lately(),
         "unreached": how_many_unreached(),
@@ -32,7 +34,6 @@ def page(
         "held": held_of(request.user),
         "asking": how_many(Question.objects.filter(answered_at=None)),
     }
-    return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)
 
 
 def _alarm() -> tuple[datetime, str] | None:

@@ -13,7 +13,7 @@ from telal.cases.models import Case
 from telal.conversation import bot
 from telal.conversation.doing import WITH_HUMAN
 from telal.conversation.models import Kind, Question
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.forms import AnswerForm
 from telal.counter.page import page
 from telal.messaging.models import Contact, Lane
@@ -24,13 +24,13 @@ ON_A_PAGE = 50
 
 
 @require_safe
-@looks
+@may("questions.see")
 def questions(request: HttpRequest) -> HttpResponse:
     return _show(request)
 
 
 @require_POST
-@changes
+@may("questions.answer")
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Send the answer, once, and not to somebody who has left meanwhile. Without words the question is only settled.
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from telal.cases.models import Applicant, Case, Department, Officer, Service
 from telal.cases.phones import is_mobile, normalise_phone
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.forms import RegistrationForm
 from telal.counter.page import page
@@ -21,7 +21,7 @@ from telal.notices.consents import Slip, invite, record_consent
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@changes
+@may("cases.register")
 def register(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show(
@@ -75,7 +75,7 @@ def _show(request: HttpRequest, form: RegistrationForm, **more: Any) -> HttpResp
 
 
 @require_POST
-@changes
+@may("cases.register", quiet=True)
 def phone_hint(request: HttpRequest) -> HttpResponse:
     """The number said back while the clerk types on. Posted, for a number does not belong into an address."""
     typed = request.POST.get("phone", "").strip()
@@ -89,7 +89,7 @@ def phone_hint(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("cases.register", quiet=True)
 def statement_before(request: HttpRequest) -> HttpResponse:
     """The statement to sign before anything is saved, filled in with what the form holds so far."""
     form = RegistrationForm(request.POST)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.page import page
 from telal.retention import keeping, report
@@ -31,6 +31,7 @@ WORDS: dict[str, tuple["StrOrPromise", "StrOrPromise"]] = {
     "contacts": (_("Osobe u Viberu koje više ništa ne prate"), _("od njihove posljednje riječi")),
     "case_data": (_("Kopija podataka predmeta"), _("od posljednje promjene nakon zatvaranja")),
     "consent_proof": (_("Dokaz o saglasnosti"), _("od povlačenja, ili od brisanja podataka predmeta")),
+    "audit_log": (_("Evidencija pristupa"), _("od zapisa; baza ne dopušta manje od godine")),
 }
 
 
@@ -71,7 +72,7 @@ class KeepForm(forms.Form):
 
 
 @require_safe
-@looks
+@may("office.see")
 def retention(request: HttpRequest) -> HttpResponse:
     """``?due`` counts what is over now, which may take seconds."""
     form = KeepForm()
@@ -80,7 +81,7 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def keep(request: HttpRequest) -> HttpResponse:
     """Keeping longer is done at once; keeping shorter deletes for ever, so first it is said how much."""
     form = KeepForm(request.POST)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from telal.cases.folding import fold
 from telal.cases.rules import MOST_DAYS, Kind, Procedure, Service, in_force
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.fields import Choice, Text, show_first_error
 from telal.counter.page import page
 from telal.counter.services_file import LARGEST_FILE, Unusable, read_services, written_services
@@ -80,25 +80,25 @@ class ServiceForm(forms.Form):
 
 
 @require_safe
-@looks
+@may("office.see")
 def services(request: HttpRequest) -> HttpResponse:
     return _list(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@changes
+@may("office.settings")
 def new_service(request: HttpRequest) -> HttpResponse:
     return _edit(request, Service())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@changes
+@may("office.settings")
 def service(request: HttpRequest, pk: int) -> HttpResponse:
     return _edit(request, get_object_or_404(Service, pk=pk))
 
 
 @require_safe
-@looks
+@may("office.see")
 def export_services(_: HttpRequest) -> HttpResponse:
     return HttpResponse(
         written_services(Service.objects.all()),
@@ -108,7 +108,7 @@ def export_services(_: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def import_services(request: HttpRequest) -> HttpResponse:
     """All of the file, or nothing of it."""
     file = request.FILES.get("file")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from telal.cases.names import Department, Institution, Named, Officer
 from telal.cases.rules import WeekDay
 from telal.counter import first_steps, viber_state
-from telal.counter.access import looks
+from telal.counter.access import has, may, rule_of
 from telal.counter.page import page
 from telal.retention import keeping
 
@@ -48,11 +48,11 @@ class Shown:
 
 
 @require_safe
-@looks
+@may("office.see")
 def settings(request: HttpRequest) -> HttpResponse:
     steps = first_steps.steps()
     context = {
-        "groups": [(title, shown) for title, entries in GROUPS if (shown := _shown(entries))],
+        "groups": [(title, shown) for title, entries in GROUPS if (shown := _shown(request, entries))],
         "steps_done": sum(step.is_done for step in steps),
         "steps": len(steps),
         "dismissed": first_steps.are_dismissed(),
@@ -60,11 +60,12 @@ def settings(request: HttpRequest) -> HttpResponse:
     return page(request, "settings.html", context)
 
 
-def _shown(entries: tuple[Entry, ...]) -> list[Shown]:
+def _shown(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Shown]:
+    """Those whose screen exists and is open to whoever asks."""
     return [
         Shown(entry, url, entry.state() if entry.state else None)
         for entry in entries
-        if (url := first_steps.url_of(entry.address))
+        if (url := first_steps.url_of(entry.address)) and has(request, rule_of(url).permission)
     ]
 
 
@@ -156,7 +157,7 @@ GROUPS: tuple[tuple["StrOrPromise", tuple[Entry, ...]], ...] = (
                 _("Izjava o saglasnosti"),
                 _("Tekst koji građanin potpisuje."),
             ),
-            Entry("audit", _("Dnevnik pristupa"), _("Ko je šta gledao i mijenjao.")),
+            Entry("audit", _("Evidencija pristupa"), _("Ko je šta gledao i mijenjao.")),
         ),
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.notices.consents import Slip, invite, live_consents
 from telal.notices.models import Invitation, Subscription
@@ -26,7 +26,7 @@ def show_slip(request: HttpRequest, slip: Slip) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("consents.record", of=Case)
 def new_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """Another slip, since the first one cannot be shown again. It ends here."""
     case = get_object_or_404(Case, pk=pk)
@@ -35,7 +35,7 @@ def new_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@looks
+@may("cases.see", of=Case, quiet=True)
 def binding(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the citizen who holds the slip has come; asked again and again while the slip is on the screen."""
     case = get_object_or_404(Case, pk=pk)
@@ -43,7 +43,7 @@ def binding(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@looks
+@may("pins.check", of=Case)
 @transaction.atomic
 def check_pin(request: HttpRequest, pk: int) -> HttpResponse:
     """Does somebody who asks about the case, here or by telephone, hold its slip? Whoever is wrong too often has to wait."""

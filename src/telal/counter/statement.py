@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case
-from telal.counter.access import looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.words import LANGUAGES
 from telal.notices.consent_text import SCRIPTS, consent_text, current_version
@@ -33,7 +33,7 @@ _LABELS = {
 
 
 @require_safe
-@looks
+@may("cases.see", of=Case)
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     case = get_object_or_404(Case.objects.select_related("applicant"), pk=pk)
     consent = case.consents.order_by("-id").first()

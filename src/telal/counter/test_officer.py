@@ -89,7 +89,8 @@ def test_late_comes_first_then_what_waits_then_the_new_then_the_rest(alma, hers)
         ("section=late", ["06-23-1/26"]),
         ("status=awaiting_other_body", ["06-23-2/26"]),
         ("whose=departments", ["06-23-1/26", "06-23-2/26", "06-23-3/26"]),
-        ("whose=all", ["06-23-1/26", "06-23-2/26"]),
+        ("whose=all", ["06-23-1/26", "06-23-2/26", "06-23-3/26"]),
+        ("whose=nonsense", ["06-23-1/26", "06-23-2/26"]),
         ("section=nonsense&officer=x&after=..&status=archived", ["06-23-1/26", "06-23-2/26"]),
         ("officer=99999999999999999999", ["06-23-1/26", "06-23-2/26"]),
     ],
@@ -115,13 +116,13 @@ def test_the_list_is_paged_through_its_sections_without_losing_or_repeating_a_ca
     assert len(seen) == len(set(seen)) == len(made)
 
 
-def test_the_head_sees_the_department_the_secretary_all_and_a_clerk_a_helpful_page(clerk, hers):
+def test_the_head_sees_the_department_and_who_has_none_sees_all(clerk, hers):
     hers("06-23-1/26")
     hers("06-23-2/26", officer="Mirza Hadžić")
     head = at_desk("vesna", "head", department=URBANISM)
     assert len(numbers(page_of(head))) == 2
     assert len(numbers(page_of(signed_in("sekretar", "secretary")))) == 2
-    assert "nije povezan sa službenikom" in page_of(clerk)
+    assert len(numbers(page_of(clerk))) == 2
 
 
 def test_an_officer_begins_the_day_with_the_list_and_a_clerk_at_the_counter(alma, clerk, hers):

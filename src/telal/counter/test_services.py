@@ -27,18 +27,18 @@ def upload(client: Client, content: str | bytes) -> str:
     return client.post("/counter/services/import", {"file": file}).content.decode()
 
 
-def test_a_service_is_added_changed_and_taken_out_of_the_offer(clerk: Client):
-    assert "Još nema usluga" in page(clerk)
-    assert clerk.post("/counter/services/new", SHELTER).url == "/counter/services"
+def test_a_service_is_added_changed_and_taken_out_of_the_offer(secretary: Client):
+    assert "Još nema usluga" in page(secretary)
+    assert secretary.post("/counter/services/new", SHELTER).url == "/counter/services"
     service = Service.objects.get()
     assert (service.days, service.completeness_days, service.active) == (7, None, True)
-    assert "7 dana" in page(clerk)
-    assert "08-18" in page(clerk, f"services/{service.pk}")
-    clerk.post(f"/counter/services/{service.pk}", {**SHELTER, "days": "", "active": ""})
+    assert "7 dana" in page(secretary)
+    assert "08-18" in page(secretary, f"services/{service.pk}")
+    secretary.post(f"/counter/services/{service.pk}", {**SHELTER, "days": "", "active": ""})
     service.refresh_from_db()
     assert (service.days, service.active) == (None, False)
-    assert "više nije u ponudi" in page(clerk)
-    assert "po postupku" in page(clerk)
+    assert "više nije u ponudi" in page(secretary)
+    assert "po postupku" in page(secretary)
 
 
 @pytest.mark.parametrize(
@@ -53,38 +53,38 @@ def test_a_service_is_added_changed_and_taken_out_of_the_offer(clerk: Client):
         ({"procedure": "brzo"}, "Izaberite nešto s popisa"),
     ],
 )
-def test_what_cannot_be_is_explained(clerk: Client, change, complaint):
-    clerk.post("/counter/services/new", SHELTER)
-    told = clerk.post("/counter/services/new", {**SHELTER, "name": "Nova", "code": "1", **change})
+def test_what_cannot_be_is_explained(secretary: Client, change, complaint):
+    secretary.post("/counter/services/new", SHELTER)
+    told = secretary.post("/counter/services/new", {**SHELTER, "name": "Nova", "code": "1", **change})
     assert complaint in told.content.decode()
     assert Service.objects.count() == 1
 
 
-def test_a_table_goes_out_and_comes_back_the_same(clerk: Client):
+def test_a_table_goes_out_and_comes_back_the_same(secretary: Client):
     Service.objects.create(
         name="Uvjerenje; o životu", code="16-01", kind="certificate", procedure="from_records", days=1
     )
     Service.objects.create(name="Čišćenje", sensitive=True, completeness_days=2, active=False)
-    answer = clerk.get("/counter/services.csv")
+    answer = secretary.get("/counter/services.csv")
     before = list(Service.objects.values())
     assert "usluge.csv" in answer["Content-Disposition"]
-    assert "izmijenjenih: 2" in upload(clerk, answer.content)
+    assert "izmijenjenih: 2" in upload(secretary, answer.content)
     assert list(Service.objects.values()) == before
 
 
-def test_a_table_from_excel_in_its_old_encoding_and_with_the_words_of_the_screen(clerk: Client):
+def test_a_table_from_excel_in_its_old_encoding_and_with_the_words_of_the_screen(secretary: Client):
     lines = (
         f"{HEADER}\r\n08-18;Šuma;Upravni postupak;Skraćeni postupak;;;da;da\r\n;Izvod;certificate;;1;;;\r\n"
     )
-    assert "Novih usluga: 2" in upload(clerk, lines.encode("cp1250"))
+    assert "Novih usluga: 2" in upload(secretary, lines.encode("cp1250"))
     forest, extract = Service.objects.get(code="08-18"), Service.objects.get(name="Izvod")
     assert (forest.procedure, forest.days, forest.sensitive) == ("shortened", None, True)
     assert (extract.kind, extract.days, extract.active) == ("certificate", 1, True)
 
 
-def test_a_known_code_changes_its_service_and_the_rest_stays(clerk: Client):
-    clerk.post("/counter/services/new", SHELTER)
-    assert "izmijenjenih: 1" in upload(clerk, "naziv,sifra,rok dana\nSaglasnost,08-18,10\n")
+def test_a_known_code_changes_its_service_and_the_rest_stays(secretary: Client):
+    secretary.post("/counter/services/new", SHELTER)
+    assert "izmijenjenih: 1" in upload(secretary, "naziv,sifra,rok dana\nSaglasnost,08-18,10\n")
     service = Service.objects.get()
     assert (service.name, service.days, service.procedure) == ("Saglasnost", 10, "ordinary")
 
@@ -105,19 +105,21 @@ def test_a_known_code_changes_its_service_and_the_rest_stays(clerk: Client):
         ("naziv\n" + "A\n" * 5001, "Previše redova"),
     ],
 )
-def test_of_a_table_with_a_mistake_nothing_is_taken_and_the_line_is_named(clerk: Client, content, complaint):
-    told = upload(clerk, content)
+def test_of_a_table_with_a_mistake_nothing_is_taken_and_the_line_is_named(
+    secretary: Client, content, complaint
+):
+    told = upload(secretary, content)
     assert complaint in told
     assert "Ništa nije uvezeno" in told
     assert not Service.objects.exists()
 
 
-def test_no_file_and_a_huge_one(clerk: Client):
-    assert "Izaberite datoteku" in clerk.post("/counter/services/import").content.decode()
-    assert "prevelika" in upload(clerk, b"x" * (1 << 20) + b"x")
+def test_no_file_and_a_huge_one(secretary: Client):
+    assert "Izaberite datoteku" in secretary.post("/counter/services/import").content.decode()
+    assert "prevelika" in upload(secretary, b"x" * (1 << 20) + b"x")
 
 
-def test_the_clerk_names_the_service_and_the_rest_follows(clerk: Client, filled: dict[str, str]):
+def test_the_clerk_names_the_service_and_the_rest_follows(secretary: Client, filled: dict[str, str]):
     Service.objects.create(
         name="Uvjerenje o prebivalištu",
         code="16-01",
@@ -126,9 +128,9 @@ def test_the_clerk_names_the_service_and_the_rest_follows(clerk: Client, filled:
         days=1,
         sensitive=True,
     )
-    shown = page(clerk, "cases/new")
+    shown = page(secretary, "cases/new")
     assert '<option value="Uvjerenje o prebivalištu">16-01</option>' in shown
-    clerk.post("/counter/cases/new", {**filled, "service": "16-01"})
+    secretary.post("/counter/cases/new", {**filled, "service": "16-01"})
     case = Case.objects.get()
     assert case.service
     assert (case.kind, case.sensitive) == ("certificate", True)
@@ -137,10 +139,10 @@ def test_the_clerk_names_the_service_and_the_rest_follows(clerk: Client, filled:
     assert case.due_on - timezone.localdate() < timedelta(days=8)
 
 
-def test_a_service_that_is_not_offered_is_said(clerk: Client, filled: dict[str, str]):
+def test_a_service_that_is_not_offered_is_said(secretary: Client, filled: dict[str, str]):
     Service.objects.create(name="Stara usluga", active=False)
     for said in ("Stara usluga", "nema je"):
-        told = clerk.post("/counter/cases/new", {**filled, "service": said}).content.decode()
+        told = secretary.post("/counter/cases/new", {**filled, "service": said}).content.decode()
         assert "Nema takve usluge" in told
         assert said in told
     assert not Case.objects.exists()

@@ -13,7 +13,7 @@ from telal.cases.statuses import OUTCOMES, STATUSES
 from telal.conversation import words as conversation
 from telal.conversation.house import office
 from telal.counter import samples
-from telal.counter.access import looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.samples import Kind, Sample, Scene
 from telal.counter.words import SAMPLE_KINDS, TEXT_LANGUAGES, TEXTS_WHEN, UNASKED
@@ -58,7 +58,7 @@ _APPS = (
 
 
 @require_safe
-@looks
+@may("texts.see")
 def texts(request: HttpRequest) -> HttpResponse:
     asked = request.GET
     language = asked.get("language", "")

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import CaseEvent, Untold
-from telal.counter.access import changes
+from telal.counter.access import may
 from telal.notices.taking_back import take_back
 
 # More than so many of one person's changes are not looked at.
@@ -56,14 +56,14 @@ def held_of(user: User | AnonymousUser) -> list[Held]:
 
 
 @require_safe
-@changes
+@may("cases.move", each=True, quiet=True)
 def undo_bar(request: HttpRequest) -> HttpResponse:
     """What the page shows of it, asked for again when a hold has ended."""
     return render(request, "counter/undo.html", {"held": held_of(request.user)})
 
 
 @require_POST
-@changes
+@may("cases.move", each=True)
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back all that was changed with this key and is still held; what is too late stays, and that is said."""
     mine = CaseEvent.objects.filter(

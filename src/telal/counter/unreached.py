@@ -6,15 +6,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.counter import words
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.reach import unreached_notices
+from telal.notices.models import Notice
 
 ON_A_PAGE = 50
 
 
 @require_safe
-@looks
+@may("unreached.see")
 def unreached(request: HttpRequest) -> HttpResponse:
     """A page of them, each with why, and what to say."""
     before = request.GET.get("before", "")
@@ -29,7 +30,7 @@ def unreached(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("unreached.settle", of=Notice, case="event__case")
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """The person was told in another way; twice is as once."""
     who = request.user.get_username()

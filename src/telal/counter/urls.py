@@ -3,7 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
-from telal.counter.access import looks
+from telal.counter.access import may
+from telal.counter.audit import audit, export_audit, find_audit, verify_audit
 from telal.counter.bulk import bulk
 from telal.counter.case import case, case_timeline
 from telal.counter.chats import take_off
@@ -37,10 +38,19 @@ from telal.counter.statement import statement
 from telal.counter.texts import texts
 from telal.counter.undo import undo, undo_bar
 from telal.counter.unreached import settle, unreached
+from telal.counter.users import (
+    activate,
+    deactivate,
+    new_user,
+    remove_second_factor,
+    reset_password,
+    user,
+    users,
+)
 from telal.counter.viber_state import check_viber, viber
 
 
-@looks
+@may("cases.see")
 def nothing_here(_: HttpRequest, rest: str) -> HttpResponse:
     raise Http404(rest)
 
@@ -110,5 +120,16 @@ urlpatterns = [
     path("cases/<int:pk>/pin", check_pin, name="check_pin"),
     path("chats/<int:pk>/end", take_off, name="take_off"),
     path("consents/<int:pk>/withdrawal", withdraw_consent, name="withdraw_consent"),
+    path("users", users, name="users"),
+    path("users/new", new_user, name="new_user"),
+    path("users/<int:pk>", user, name="user"),
+    path("users/<int:pk>/password", reset_password, name="reset_password"),
+    path("users/<int:pk>/second-factor", remove_second_factor, name="remove_second_factor"),
+    path("users/<int:pk>/end", deactivate, name="deactivate"),
+    path("users/<int:pk>/back", activate, name="activate"),
+    path("audit", audit, name="audit"),
+    path("audit/find", find_audit, name="find_audit"),
+    path("audit/export", export_audit, name="export_audit"),
+    path("audit/verify", verify_audit, name="verify_audit"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]

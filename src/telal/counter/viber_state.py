@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as say
 from django.views.decorators.http import require_POST, require_safe
 
-from telal.counter.access import changes, looks
+from telal.counter.access import may
 from telal.counter.page import page
 from telal.messaging import account
 from telal.messaging.models import ChannelState
@@ -24,7 +24,7 @@ class Trouble:
 
 
 @require_safe
-@looks
+@may("office.see")
 def viber(request: HttpRequest) -> HttpResponse:
     state = _state()
     context = {"troubles": list(troubles(state)), "state": state, "has_token": has_token()}
@@ -32,7 +32,7 @@ def viber(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@changes
+@may("office.settings")
 def check_viber(_: HttpRequest) -> HttpResponse:
     """Ask Viber now. It may take some seconds, and holds nothing of the database meanwhile."""
     if has_token():

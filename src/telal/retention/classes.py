@@ -38,6 +38,7 @@ CLASSES = (
     DataClass("contacts", 180, 1, 366, "people in the chat who follow nothing, from their last word"),
     DataClass("case_data", 180, 1, 731, "the copy of a case's data, from its last change after it was closed"),
     DataClass("consent_proof", 1827, 365, 1827, "the evidence of consent, from its withdrawal or the end of case_data"),
+    DataClass("audit_log", 730, 365, 731, "who has looked at what and changed what"),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from itertools import takewhile
 from operator import and_
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
@@ -24,6 +25,8 @@ from telal.messaging.models import Contact, Inbound, Message, Pump, Sender, Stra
 from telal.notices.models import Consent, Guess, Invitation, Notice, PhoneRequest, Subscription
 from telal.retention import keeping
 from telal.retention.models import Progress
+from telal.staff import audit
+from telal.staff.models import Entry
 
 # So many rows are looked at in one step, and so many at most are dropped.
 LARGEST_BATCH = 500
@@ -123,6 +126,10 @@ def _old_guesses(before: datetime) -> Q:
     return Q(at__lt=before)
 
 
+def _old_entries(before: datetime) -> Q:
+    return Q(at__lt=before)
+
+
 def _dead_requests(before: datetime) -> Q:
     return Q(expires_at__lt=before)
 
@@ -185,7 +192,9 @@ def _delete(model: type[Model]) -> Callable[[Sequence[int], datetime], int]:
 
 def _drop_expired_sessions(now: datetime) -> None:
     expired = Session.objects.filter(expire_date__lt=now).values("pk")[:LARGEST_BATCH]
-    Session.objects.filter(pk__in=list(expired.values_list("pk", flat=True))).delete()
+    keys = list(expired.values_list("pk", flat=True))
+    Session.objects.filter(pk__in=keys).delete()
+    UserSession.objects.filter(session_key__in=keys).delete()
 
 
 _TAKES_PEOPLE_UP = ("listen",)
@@ -206,5 +215,6 @@ SWEEPS = (
     Sweep("guesses", Guess, _old_guesses, _delete(Guess), in_order=True),
     Sweep("phone_requests", PhoneRequest, _dead_requests, _delete(PhoneRequest)),
     Sweep("applicants", Applicant, _applicants_of_nothing, _delete(Applicant)),
+    Sweep("audit_log", Entry, _old_entries, audit.cut, in_order=True),
     Sweep("senders", Sender, _dead_senders, _delete(Sender)),
 )

@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, re_path, register_converter
 from django.urls.converters import StringConverter
 from django.views.decorators.csrf import csrf_exempt
 
+from telal.api.models import ApiKey
 from telal.api.v1 import page
 from telal.api.v1.api import api
 from telal.api.v1.bodies import accept_chunks
 from telal.api.v1.problems import Problem
+from telal.staff import audit
+from telal.staff.audit import LONGEST_MENTION, Draft
+from telal.staff.models import Door
 
 View = Callable[..., HttpResponse]
 
@@ -34,11 +39,23 @@ def _endpoint(view: View) -> View:
         if isinstance(response, HttpResponseNotAllowed):
             allowed = ", ".join(sorted(response.headers["Allow"].split(", ")))
             return Problem(405, f"Here you can use: {allowed}.", headers={"Allow": allowed}).response()
+        _note(request, response, parts)
         # Answers hold phone numbers, and once a PIN.
         response.headers["Cache-Control"] = "no-store"
         return response
 
     return answer
+
+
+def _note(request: HttpRequest, response: HttpResponse, parts: dict[str, Any]) -> None:
+    """A line in the audit log for each call with a valid key, however many events it brings."""
+    holder: ApiKey | None = getattr(request, "auth", None)
+    match = request.resolver_match
+    if holder and match:
+        about = tuple(f"refs/{quote(ref, safe='')}"[:LONGEST_MENTION] for ref in parts.values())
+        action = f"{request.method} {match.route.removeprefix('api/v1/')}"
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        audit.later(Draft(Door.API, holder.name, action, response.status_code, address, about))
 
 
 @csrf_exempt

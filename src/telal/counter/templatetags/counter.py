@@ -5,14 +5,16 @@ from typing import Any
 
 import phonenumbers
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from telal.cases.models import Kind
+from telal.cases.models import Case, Kind
 from telal.cases.statuses import OUTCOMES, STATUSES
 from telal.counter import words
+from telal.counter.access import has
 
 register = template.Library()
 
@@ -40,6 +42,12 @@ def icon(name: str) -> SafeString:
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         mark_safe(_ICONS[name]),  # noqa: S308  (ours)
     )
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, permission: str, case: Case | None = None) -> bool:
+    """``{% may "cases.move" case as may_move %}``: is it worth offering?"""
+    return has(context["request"], permission, case)
 
 
 @register.filter
