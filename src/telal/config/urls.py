@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("look/", include("telal.config.look")),
     path("counter/", include("telal.counter.urls")),
     path("api/v1/", include("telal.api.v1.urls")),
     path("", include("telal.public.urls")),

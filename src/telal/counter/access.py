@@ -8,7 +8,6 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
-from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 CHANGING = frozenset({"counter", "officer", "head", "secretary", "administrator"})
@@ -34,7 +33,6 @@ def may_change(user: User | AnonymousUser) -> bool:
 def _guarded(view: View, roles: frozenset[str]) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        translation.activate("bs")
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         response = _answer(view, roles, request, *args, **kwargs)

@@ -4,9 +4,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import translation
 from django.views.decorators.http import require_POST
 
 from telal.counter.fields import REQUIRED
@@ -30,10 +28,6 @@ class SignIn(LoginView):
     template_name = "counter/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        translation.activate("bs")
-        return super().dispatch(request, *args, **kwargs)
 
 
 @require_POST

@@ -10,7 +10,7 @@ from telal.counter.names import SCREENS
 from telal.counter.urls import urlpatterns
 from telal.notices.consents import record_consent
 
-PUBLIC = {"sign_in", "sign_out", "first"}
+PUBLIC = {"sign_in", "sign_out", "first", "language"}
 LOOKS = {
     "home",
     "unreached",
