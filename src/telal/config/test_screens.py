@@ -18,8 +18,8 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from telal.cases.models import Applicant, Case, CaseEvent, Change
-from telal.cases.rules import Exceptional
+from telal.cases.models import Applicant, Case, CaseEvent, Change, Institution
+from telal.cases.rules import Exceptional, Service
 from telal.conversation.models import Question
 from telal.counter.urls import urlpatterns as of_counter
 from telal.messaging.models import Contact, Message
@@ -45,14 +45,42 @@ SCREENS = {
     "counter:texts": [("?q=prijem", ADMINISTRATOR)],
     "counter:register": [("", ADMINISTRATOR), ("", AUDITOR)],
     "counter:case": [("", ADMINISTRATOR), ("", AUDITOR)],
+    "counter:mine": [("", ADMINISTRATOR)],
+    "counter:move_screen": [("", ADMINISTRATOR)],
+    "counter:opinions": [("", ADMINISTRATOR)],
     "counter:statement": [("", ADMINISTRATOR)],
+    "counter:settings": [("", ADMINISTRATOR)],
+    "counter:first_steps": [("", ADMINISTRATOR)],
+    "counter:municipality": [("", ADMINISTRATOR)],
+    "counter:consent_wording": [("", ADMINISTRATOR)],
+    "counter:viber": [("", ADMINISTRATOR)],
+    "counter:retention": [("", ADMINISTRATOR)],
+    "counter:departments": [("", ADMINISTRATOR)],
+    "counter:departments_one": [("", ADMINISTRATOR)],
+    "counter:officers": [("", ADMINISTRATOR)],
+    "counter:officers_one": [("", ADMINISTRATOR)],
+    "counter:institutions": [("", ADMINISTRATOR)],
+    "counter:institutions_one": [("", ADMINISTRATOR)],
+    "counter:services": [("", ADMINISTRATOR)],
+    "counter:service": [("", ADMINISTRATOR)],
+    "counter:new_service": [("", ADMINISTRATOR)],
+    "counter:deadlines": [("", ADMINISTRATOR)],
+    "counter:recount": [("", ADMINISTRATOR)],
     "counter:nothing_here": [("", ADMINISTRATOR)],
     "public:home": [("", NOBODY), ("?jezik=sr", NOBODY)],
     "public:promise": [("", NOBODY)],
     "public:slip": [("", NOBODY)],
 }
-# What can be opened and is no screen: parts that pages ask for, and figures for machines.
-NO_SCREENS = {"counter:case_timeline", "counter:binding", "public:promise_numbers"}
+# What can be opened and is no screen: parts that pages ask for, ways to another screen, files and figures for machines.
+NO_SCREENS = {
+    "counter:case_timeline",
+    "counter:binding",
+    "counter:undo_bar",
+    "counter:start",
+    "counter:first",  # closed as soon as somebody has a user
+    "counter:export_services",
+    "public:promise_numbers",
+}
 
 # All rules in the first of them; in each, that nothing sticks out.
 LOOKS = (
@@ -161,12 +189,25 @@ def town(settings: Any) -> dict[str, str]:
     Exceptional.objects.create(
         first_day="2027-03-01", last_day="2027-03-05", hours="9:00–14:00", reason="Ramazan"
     )
-    return {"pk": str(case.pk), "token": token, "rest": "nema", "day": "2027-01-01"}
+    institution = Institution.called("KJKP Vodovod i kanalizacija")
+    service = Service.objects.create(name="Urbanistička saglasnost")
+    case.refresh_from_db()
+    return {
+        "pk": str(case.pk),
+        "token": token,
+        "rest": "nema",
+        "day": "2027-01-01",
+        "counter:service": str(service.pk),
+        "counter:departments_one": str(case.department_id),
+        "counter:officers_one": str(case.officer_id),
+        "counter:institutions_one": str(institution.pk if institution else ""),
+    }
 
 
 def address(name: str, town: dict[str, str]) -> str:
     needed = patterns()[name].pattern.converters
-    return reverse(name, kwargs={each: town[each] for each in needed})
+    kinds = patterns()[name].default_args
+    return reverse(name, kwargs={**kinds, **{each: town.get(name, town[each]) for each in needed}})
 
 
 @pytest.mark.django_db
