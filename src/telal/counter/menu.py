@@ -14,8 +14,8 @@ from telal.counter.reach import how_many, how_many_unreached
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# How many wait there for this user (empty, a number or ``99+``); None where the place is not for them.
-Count = Callable[[User | AnonymousUser], str | None]
+# How many wait there for this user: empty, a number or ``99+``.
+Count = Callable[[User | AnonymousUser], str]
 
 
 def _nobody_counts(_: User | AnonymousUser) -> str:
@@ -44,7 +44,10 @@ class Group:
 MENU = (
     Group(
         "",
-        (Place("home", _("Predmeti"), "p"), Place("mine", _("Moji predmeti"), "m", late_of, alone=True)),
+        (
+            Place("home", _("Predmeti"), "p"),
+            Place("mine", _("Moji predmeti"), "m", lambda user: late_of(user) or "", alone=True),
+        ),
     ),
     Group(
         _("Za rad"),

@@ -82,11 +82,10 @@ def _group(group: Group, user: Any, here: str) -> dict[str, Any]:
             "url": reverse(f"counter:{place.name}"),
             "key": place.key,
             "alone": place.alone,
-            "count": count,
+            "count": place.count(user),
             "is_here": place.name == here,
         }
         for place in group.places
-        if (count := place.count(user)) is not None
     ]
     return {
         "label": group.label,
