@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format bench bench-all lock clean
+.PHONY: setup demo test test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -55,6 +55,10 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 	.venv/bin/telal check --code
+
+# The texts of the staff screens, from code and templates into the catalogs; says what is still to be translated.
+translations: setup
+	$(PY) -m telal.config.translations
 
 format: setup
 	.venv/bin/ruff format .

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from bench import (
     announce,
@@ -11,6 +12,7 @@ from bench import (
     footprint,
     history,
     latency,
+    lists,
     peers,
     report,
     understanding,
@@ -58,7 +60,8 @@ BENCHES: dict[str, Bench] = {
     "footprint": lambda chosen: [footprint.bench(chosen.rounds)],
 }
 LONG_BENCHES: dict[str, Bench] = {
-    "history": lambda chosen: history.bench(chosen.old_messages, chosen.rounds, chosen.seconds)
+    "lists": lambda chosen: lists.bench(chosen.cases, chosen.rounds, chosen.plans),
+    "history": lambda chosen: history.bench(chosen.old_messages, chosen.rounds, chosen.seconds),
 }
 
 
@@ -76,6 +79,8 @@ def main() -> None:
     arguments.add_argument("which", nargs="*", metavar="BENCH", help=f"{', '.join(everything)}, or all")
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--old-messages", type=int, default=5_000_000, help="for history")
+    arguments.add_argument("--cases", type=int, default=1_000_000, help="for lists")
+    arguments.add_argument("--plans", type=Path, help="for lists: the file to write the plans to")
     arguments.add_argument("--seconds", type=float, default=3)
     arguments.add_argument("--database", choices=("postgresql", "sqlite"), default="postgresql")
     chosen = arguments.parse_args()

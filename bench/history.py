@@ -26,7 +26,7 @@ def bench(messages: int, rounds: int, seconds: float) -> list[Table]:
         first = full.do(seed, PEOPLE)
         fill(full, messages, first)
         print(
-            f"history: {messages:,} old messages made in {time.perf_counter() - began:.0f} s; {_size(full)}",
+            f"history: {messages:,} old messages made in {time.perf_counter() - began:.0f} s; {size(full)}",
             flush=True,
         )
         for place in (empty, full):
@@ -170,7 +170,7 @@ def fill(place: Place, messages: int, first: dict[str, int]) -> None:
             "SET session_replication_role = replica; SET maintenance_work_mem = '512MB'; SET synchronous_commit = off"
         )
         for table, (number, changed) in multiplied.items():
-            _multiply(database, table, first[table], number, changed)
+            multiply(database, table, first[table], number, changed)
         database.execute(
             f"UPDATE cases_case SET events_count = {1 + changes // PEOPLE + 1} WHERE ref LIKE 'history-%'"
         )
@@ -178,7 +178,7 @@ def fill(place: Place, messages: int, first: dict[str, int]) -> None:
         database.execute("CHECKPOINT")
 
 
-def _multiply(
+def multiply(
     database: psycopg.Connection, table: str, id_: int, number: int, changed: dict[str, str]
 ) -> None:
     """Copies of this row, as long ago as their place says; indexes are built afterwards, which is several times faster."""
@@ -216,7 +216,7 @@ def wear(place: Place, messages: int) -> None:
             database.execute(then)
 
 
-def _size(place: Place) -> str:
+def size(place: Place) -> str:
     with psycopg.connect(place.environment["TELAL_DATABASE_URL"]) as database:
         (size,) = database.execute(
             "SELECT pg_size_pretty(pg_database_size(current_database()))"

@@ -28,6 +28,7 @@ from telal.cases.numbers import canonical_key
 from telal.cases.rules import Kind as Kind
 from telal.cases.rules import Service as Service
 from telal.cases.standing import due, is_open, standing
+from telal.cases.words import LONGEST_WORD, name_words
 from telal.sealing.fields import KeyedHashField, SealedTextField
 from telal.sealing.known_keys import keyed_hash
 
@@ -57,10 +58,44 @@ class Applicant(models.Model):
 
     @classmethod
     def called(cls, name: str, phone: str = "") -> "Applicant":
-        known = cls.objects.get_or_create(
-            name=tidied(name), phone_hash=keyed_hash(phone), defaults={"phone": phone}
+        with transaction.atomic(savepoint=False):
+            applicant, is_new = cls.objects.get_or_create(
+                name=tidied(name), phone_hash=keyed_hash(phone), defaults={"phone": phone}
+            )
+            if is_new:
+                NameWord.objects.bulk_create(NameWord.of(applicant))
+        return applicant
+
+
+class NameWord(models.Model):
+    """A word of an applicant's name, folded: what a clerk who types its beginning finds them by."""
+
+    applicant = models.ForeignKey(Applicant, on_delete=models.CASCADE, related_name="words")
+    word = models.CharField(max_length=LONGEST_WORD)
+
+    class Meta:
+        indexes: ClassVar = [
+            # A beginning is found in an index only where letters are compared one by one.
+            models.Index(
+                fields=["word", "applicant"], name="name_word", opclasses=["varchar_pattern_ops", "int8_ops"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+    @classmethod
+    def of(cls, applicant: Applicant) -> "list[NameWord]":
+        return [cls(applicant=applicant, word=word) for word in name_words(applicant.name)]
+
+    @staticmethod
+    def beginning_with(start: str) -> Q:
+        # SQLite does not look for LIKE in an index.
+        return (
+            Q(word__startswith=start)
+            if sql.on_postgres()
+            else Q(word__gte=start, word__lt=f"{start}\U0010ffff")
         )
-        return known[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +117,18 @@ class Change:
     note: str = ""
     key: str | None = None
     fingerprint: str = ""
+
+
+class Serial(models.Func):
+    """The serial of a canonical number: ``1847`` of ``06-23-1847/2026``.
+
+    Without parameters, for SQLite would not find the index of an expression with any.
+    """
+
+    _base = "RTRIM(RTRIM(%(expressions)s, '0123456789?'), '/')"
+    template = f"SUBSTR({_base}, LENGTH(RTRIM({_base}, '0123456789')) + 1)"
+    arity = 1
+    output_field = models.CharField()
 
 
 class Reduced(Exception):
@@ -147,6 +194,7 @@ class Case(models.Model):
                 "department", standing(), due(), "id", name="open_of_department", condition=is_open()
             ),
             models.Index(standing(), due(), "id", name="open_of_all", condition=is_open()),
+            models.Index(Serial("number_key"), name="case_by_serial"),
         ]
 
     def __str__(self) -> str:

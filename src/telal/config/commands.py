@@ -290,7 +290,9 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.code:
         call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1)
         call_command("check", fail_level="WARNING")
-        return 0
+        from telal.config import translations  # needs Babel, which only developers have
+
+        return _complain("\n".join(wrong)) if (wrong := translations.troubles()) else 0
     if own := texts.overridden():
         print(f"The municipality's own words: {', '.join(own)}")
     findings = _examine_configuration()

@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from telal.config import texts
+from telal.config.coats import find_coat
+from telal.config.colours import is_colour
 from telal.config.database import database
 from telal.retention.classes import CLASSES, LONGEST_DAYS, troubles
 from telal.sealing.keyring import key_from, read_key
@@ -180,6 +181,13 @@ def _rate(given: str) -> float | None:
     return rate
 
 
+def _colour(given: str) -> str:
+    if given and not is_colour(given):
+        _wrong.append("TELAL_COLOUR: give the municipality's colour as #rrggbb, such as #1d5454")
+        return ""
+    return given
+
+
 TELAL_HOME = _home()
 TELAL_PUBLIC_URL = _public_url()
 TELAL_LOG = os.environ.get("TELAL_LOG", "text")
@@ -206,6 +214,8 @@ _FACTS = {
 }
 TELAL_MUNICIPALITY = {fact: os.environ.get(variable, usual) for fact, (variable, usual) in _FACTS.items()}
 TELAL_MUNICIPALITY_VARIABLES = {fact: variable for fact, (variable, _usual) in _FACTS.items()}
+TELAL_COLOUR = _colour(os.environ.get("TELAL_COLOUR", ""))
+TELAL_COAT = find_coat(TELAL_HOME)
 _wrong.extend(texts.override(TELAL_HOME / "texts"))
 TELAL_INVITATION_DAYS = 30
 TELAL_RECONFIRM_DAYS = _days("TELAL_RECONFIRM_DAYS", os.environ.get("TELAL_RECONFIRM_DAYS", "180"))
@@ -265,7 +275,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "telal.public.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "telal.counter.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -352,7 +362,8 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_PROVIDERS = _single_sign_on()
 
 LANGUAGE_CODE = "bs"
-LANGUAGES = [("bs", _("Bosnian")), ("hr", _("Croatian")), ("sr", _("Serbian")), ("en", _("English"))]
+# Each called as in itself.
+LANGUAGES = [("bs", "Bosanski"), ("hr", "Hrvatski"), ("sr", "Српски"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Sarajevo"

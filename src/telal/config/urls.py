@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("counter/account/", include("telal.counter.account")),
+    path("look/", include("telal.config.look")),
     path("counter/", include("telal.counter.urls")),
     path("api/v1/", include("telal.api.v1.urls")),
     path("", include("telal.public.urls")),

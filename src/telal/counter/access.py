@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import resolve
-from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from telal.cases.models import Case
@@ -85,7 +84,6 @@ def may(
     def guard(view: View) -> Guarded:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            translation.activate("bs")
             if not request.user.is_authenticated or not sessions.goes_on(request):
                 return to_sign_in(request)
             if rule.permission != OWN_ACCOUNT and (first := _must_first(request)):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telal.cases.office import read_hours, written_hours
@@ -16,8 +15,8 @@ from telal.counter.templatetags.counter import day
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-REQUIRED = "Upišite ovaj podatak."
-TOO_LONG = "Predugo: najviše %(limit_value)d znakova."
+REQUIRED = _("Upišite ovaj podatak.")
+TOO_LONG = _("Predugo: najviše %(limit_value)d znakova.")
 
 _DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d%m%Y")
 _MOMENTS = ("%d.%m.%Y.%H:%M", "%d.%m.%Y%H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d%H:%M")
@@ -41,7 +40,7 @@ class Text(forms.CharField):
 class WorkingHours(Text):
     """``8-16`` or ``8:00–12:00, 12:30–16:00``, in one spelling; empty when nobody works."""
 
-    def __init__(self, label: Any) -> None:
+    def __init__(self, label: "StrOrPromise") -> None:
         attrs = {"autocomplete": "off", "placeholder": _("ne radi")}
         super().__init__(label, 100, required=False, widget=forms.TextInput(attrs=attrs))
 
@@ -50,15 +49,15 @@ class WorkingHours(Text):
             return written_hours(read_hours(super().to_python(value)))
         except ValueError:
             raise forms.ValidationError(
-                gettext("Ovo nije radno vrijeme. Primjer: 8:00–12:00, 12:30–16:00")
+                _("Ovo nije radno vrijeme. Primjer: 8:00–12:00, 12:30–16:00")
             ) from None
 
 
 class Choice(forms.ChoiceField):
     """One of a few."""
 
-    def __init__(self, label: Any, choices: Any, **options: Any) -> None:
-        messages = {"required": "Izaberite.", "invalid_choice": "Izaberite nešto s popisa."}
+    def __init__(self, label: "StrOrPromise", choices: Any, **options: Any) -> None:
+        messages = {"required": _("Izaberite."), "invalid_choice": _("Izaberite nešto s popisa.")}
         super().__init__(label=label, choices=choices, error_messages=messages, **options)
 
 
@@ -66,10 +65,10 @@ class Day(forms.Field):
     """A date in any of the usual spellings."""
 
     widget = forms.TextInput(
-        attrs={"autocomplete": "off", "inputmode": "numeric", "placeholder": "d. m. gggg."}
+        attrs={"autocomplete": "off", "inputmode": "numeric", "placeholder": _("d. m. gggg.")}
     )
 
-    def __init__(self, label: Any, **options: Any) -> None:
+    def __init__(self, label: "StrOrPromise", **options: Any) -> None:
         super().__init__(label=label, error_messages={"required": REQUIRED}, **options)
 
     def to_python(self, value: Any) -> date | None:
@@ -77,7 +76,7 @@ class Day(forms.Field):
             return value or None
         found = _parsed("".join(value.split()).rstrip("."), _DATES)
         if found is None:
-            raise forms.ValidationError("Ovo nije datum. Primjer: 22. 11. 2026.")
+            raise forms.ValidationError(_("Ovo nije datum. Primjer: 22. 11. 2026."))
         return found.date()
 
     def prepare_value(self, value: Any) -> Any:
@@ -87,7 +86,7 @@ class Day(forms.Field):
 class Moment(forms.Field):
     """A date with time; a date alone is its midnight. Empty stays None."""
 
-    widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "sada"})
+    widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("sada")})
 
     def to_python(self, value: Any) -> datetime | None:
         text = "".join((value or "").split())
@@ -95,7 +94,7 @@ class Moment(forms.Field):
             return None
         found = _parsed(text, _MOMENTS) or _parsed(text.rstrip("."), _DATES)
         if found is None:
-            raise forms.ValidationError("Ovo nije datum i vrijeme. Primjer: 22. 11. 2026. 14:30")
+            raise forms.ValidationError(_("Ovo nije datum i vrijeme. Primjer: 22. 11. 2026. 14:30"))
         return timezone.make_aware(found)
 
 
@@ -110,7 +109,7 @@ class Phone(forms.CharField):
             return normalise_phone(text) if text else ""
         except ValueError:
             raise forms.ValidationError(
-                "Ovo nije ispravan broj telefona. Primjer: 061 123 456, iz inostranstva +43 660 123 4567."
+                _("Ovo nije ispravan broj telefona. Primjer: 061 123 456, iz inostranstva +43 660 123 4567.")
             ) from None
 
 

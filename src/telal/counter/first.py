@@ -9,7 +9,6 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -85,7 +84,6 @@ class FirstForm(forms.Form):
 @never_cache
 def first(request: HttpRequest) -> HttpResponse:
     """Closed as soon as somebody has a user."""
-    translation.activate("bs")
     if not first_user.is_wanted():
         return redirect("counter:sign_in")
     form = FirstForm(request.POST or None)

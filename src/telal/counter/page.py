@@ -7,9 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from telal.conversation.models import Question
-from telal.counter.desk import late_of
-from telal.counter.reach import how_many, how_many_unreached
 from telal.counter.undo import held_of
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
@@ -19,9 +16,7 @@ from telal.notices.pins import guessed_lately
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A whole screen, with the alarms (nothing can be sent; PINs are guessed), how many messages did not get through, and how many
-    ask.
-    """
+    """A whole screen, with the alarms: nothing can be sent; PINs are guessed."""
     return render(request, f"counter/{template}", {**around(request), **(context or {})}, status=status)
 
 
@@ -29,10 +24,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
     return {
         "alarm": _alarm(),
         "guessed": guessed_lately(),
-        "unreached": how_many_unreached(),
-        "late": late_of(request.user),
         "held": held_of(request.user),
-        "asking": how_many(Question.objects.filter(answered_at=None)),
     }
 
 

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.response import SimpleTemplateResponse
-from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -36,7 +35,6 @@ class InOurWords:
     """For allauth's views: our labels, no texts inside the fields, and nothing of it kept by the browser."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        translation.activate("bs")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         if isinstance(response, SimpleTemplateResponse):
             response.render()  # what it shows is looked at before it leaves
@@ -100,5 +98,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def refused(request: HttpRequest) -> HttpResponse:
     """The password was right, or the single sign-on; but here they are nobody, or nobody any more."""
-    translation.activate("bs")
     return render(request, "counter/refused.html", status=403)

@@ -22,7 +22,7 @@ from telal.staff.models import Member
 from telal.staff.permissions import NO, OWN, PERMISSIONS, ROLES, Reach
 
 # Whoever signs in or out has no role yet.
-OPEN = ("counter/sign-in", "counter/sign-out", "counter/account/in", "counter/first")
+OPEN = ("counter/sign-in", "counter/sign-out", "counter/account/in", "counter/first", "counter/language")
 
 
 def staff_pages(

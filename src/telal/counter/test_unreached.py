@@ -39,7 +39,7 @@ def told(make_case: Callable[..., Case]) -> Callable[..., Notice]:
 
 def test_who_was_not_reached_is_called_and_the_case_ticked_off(clerk: Client, told: Callable[..., Notice]):
     notice = told("06-23-1/26", state="failed", error="6")
-    assert 'data-testid="unreached-link"' in clerk.get("/counter/").content.decode()
+    assert 'data-testid="unreached-count">1<' in clerk.get("/counter/").content.decode()
     page = clerk.get("/counter/unreached").content.decode()
     for words in ("06-23-1/26", "Đuro Perić", "+387 62 555 666", "Građanin nije pretplaćen"):
         assert words in page
@@ -48,7 +48,7 @@ def test_who_was_not_reached_is_called_and_the_case_ticked_off(clerk: Client, to
     assert "Sve je stiglo." in clerk.get("/counter/unreached").content.decode()
     notice.refresh_from_db()
     assert notice.settled_by == "ana"
-    assert 'data-testid="unreached-link"' not in clerk.get("/counter/").content.decode()
+    assert 'data-testid="unreached-count"' not in clerk.get("/counter/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def _title(name: str) -> str:
     if name in STATUSES:
         return STATUSES[name].label("bs")
     outcome = OUTCOMES.get(name.removeprefix("outcome_"))
-    return outcome.label("bs") if outcome else UNASKED.get(name, "")
+    return outcome.label("bs") if outcome else str(UNASKED.get(name, ""))
 
 
 def _has(card: _Card, sought: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ from telal.counter.first_steps import (
 from telal.counter.hand_over import hand_over
 from telal.counter.home import home, search
 from telal.counter.hours import add_exceptional, choose_holiday, drop_exceptional, hours, set_week
+from telal.counter.language import language
 from telal.counter.mine import mine, start
 from telal.counter.move import move, move_screen, preview
 from telal.counter.names import addresses as names
@@ -59,6 +60,7 @@ app_name = "counter"
 urlpatterns = [
     path("sign-in", SignIn.as_view(), name="sign_in"),
     path("sign-out", sign_out, name="sign_out"),
+    path("language", language, name="language"),
     path("", home, name="home"),
     path("search", search, name="search"),
     path("start", start, name="start"),

@@ -1,38 +1,46 @@
-"""How the screens say in Bosnian what the code has in codes. Tables only."""
+"""How the screens say what the code has in codes. Tables only."""
 
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telal.messaging.models import Message, State
 
 # What came of a message: the words, the icon, the tone of its colour.
-MESSAGE_STATES = {
-    State.QUEUED: ("u redu za slanje", "clock", "wait"),
-    State.SENDING: ("šalje se", "clock", "wait"),
-    State.UNCERTAIN: ("neizvjesno", "question", "wait"),
-    State.SENT: ("poslano", "check", "calm"),
-    State.DELIVERED: ("isporučeno", "checks", "good"),
-    State.SEEN: ("viđeno", "eye", "good"),
-    State.FAILED: ("nije uspjelo", "cross", "bad"),
-    State.CANCELLED: ("otkazano", "minus", "calm"),
+MESSAGE_STATES: dict[State, tuple[Any, str, str]] = {
+    State.QUEUED: (_("u redu za slanje"), "clock", "wait"),
+    State.SENDING: (_("šalje se"), "clock", "wait"),
+    State.UNCERTAIN: (_("neizvjesno"), "question", "wait"),
+    State.SENT: (_("poslano"), "check", "calm"),
+    State.DELIVERED: (_("isporučeno"), "checks", "good"),
+    State.SEEN: (_("viđeno"), "eye", "good"),
+    State.FAILED: (_("nije uspjelo"), "cross", "bad"),
+    State.CANCELLED: (_("otkazano"), "minus", "calm"),
 }
 
-ATTEMPTS = {
-    "accepted": "Viber je primio poruku",
-    "trylater": "Viber je odgodio prijem",
-    "refused": "Viber je odbio poruku",
-    "unreachable": "građanin nije dostupan",
-    "uncertain": "odgovor nije stigao",
-    "stopped": "slanje je zaustavljeno",
+ATTEMPTS: dict[str, Any] = {
+    "accepted": _("Viber je primio poruku"),
+    "trylater": _("Viber je odgodio prijem"),
+    "refused": _("Viber je odbio poruku"),
+    "unreachable": _("građanin nije dostupan"),
+    "uncertain": _("odgovor nije stigao"),
+    "stopped": _("slanje je zaustavljeno"),
 }
 
 LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "српски", "en": "English"}
 MEDIA = {
-    "paper": "na papiru",
-    "api": "preko sistema općine",
-    "chat": "porukom u Viberu",
-    "erasure": "brisanjem podataka",
+    "paper": _("na papiru"),
+    "api": _("preko sistema općine"),
+    "chat": _("porukom u Viberu"),
+    "erasure": _("brisanjem podataka"),
 }
-SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz", "clock": "računanje roka"}
+SOURCES = {
+    "counter": _("šalter"),
+    "api": _("sistem općine"),
+    "import": _("uvoz"),
+    "clock": _("računanje roka"),
+}
 
 # In which languages citizens are written to, and about what.
 TEXT_LANGUAGES = {
@@ -43,40 +51,40 @@ TEXT_LANGUAGES = {
     "en": "English",
 }
 SAMPLE_KINDS = {
-    "ordinary": "običan predmet",
-    "sensitive": "osjetljiv predmet",
-    "discreet": "diskretne poruke",
+    "ordinary": _("običan predmet"),
+    "sensitive": _("osjetljiv predmet"),
+    "discreet": _("diskretne poruke"),
 }
 
 # When a text is said; in the order of the screen.
 TEXTS_WHEN = {
-    "news": "Promjena u predmetu",
-    "decided": "Odluka i njen ishod",
-    "without_details": "Bez pojedinosti",
-    "connecting": "Povezivanje predmeta",
-    "about_cases": "Pitanja o predmetu",
-    "office": "Općina i službenici",
-    "talk": "Razgovor i jezik",
-    "stopping": "Odjava",
-    "privacy": "Privatnost",
+    "news": _("Promjena u predmetu"),
+    "decided": _("Odluka i njen ishod"),
+    "without_details": _("Bez pojedinosti"),
+    "connecting": _("Povezivanje predmeta"),
+    "about_cases": _("Pitanja o predmetu"),
+    "office": _("Općina i službenici"),
+    "talk": _("Razgovor i jezik"),
+    "stopping": _("Odjava"),
+    "privacy": _("Privatnost"),
 }
 
 # Texts that are not asked for in words: what has happened.
 UNASKED = {
-    "information_only": "Dodaje se uz svaku odluku",
-    "new_deadline": "Promijenjen je samo rok",
-    "discreet_notice": "Novost, kad građanin želi diskretne poruke",
-    "sensitive_notice": "Novost u osjetljivom predmetu",
-    "still_you": "Dugo se nije javljao, ili je isti broj potvrdio i neko drugi",
-    "welcome": "Razgovor je prvi put otvoren",
-    "bound": "Predmet je upravo povezan",
-    "all_bound": "Više predmeta je upravo povezano",
-    "link_used": "QR kod je već iskorišten",
-    "link_expired": "QR kodu je istekao rok",
-    "link_unknown": "QR kod nije naš",
-    "answered": "Službenik je odgovorio na pitanje",
-    "picture": "Građanin je poslao fotografiju",
-    "only_text": "Građanin je poslao glasovnu poruku",
+    "information_only": _("Dodaje se uz svaku odluku"),
+    "new_deadline": _("Promijenjen je samo rok"),
+    "discreet_notice": _("Novost, kad građanin želi diskretne poruke"),
+    "sensitive_notice": _("Novost u osjetljivom predmetu"),
+    "still_you": _("Dugo se nije javljao, ili je isti broj potvrdio i neko drugi"),
+    "welcome": _("Razgovor je prvi put otvoren"),
+    "bound": _("Predmet je upravo povezan"),
+    "all_bound": _("Više predmeta je upravo povezano"),
+    "link_used": _("QR kod je već iskorišten"),
+    "link_expired": _("QR kodu je istekao rok"),
+    "link_unknown": _("QR kod nije naš"),
+    "answered": _("Službenik je odgovorio na pitanje"),
+    "picture": _("Građanin je poslao fotografiju"),
+    "only_text": _("Građanin je poslao glasovnu poruku"),
 }
 
 # What had better not stand in a message, and in which of the texts that go into it.
@@ -96,40 +104,40 @@ TOLD_FIELDS = {
 
 # The channel's codes, as they are recorded with a message.
 _ERRORS = {
-    "5": "građanin više nema Viber",
-    "6": "građanin nije pretplaćen ili je isključio poruke",
-    "11": "građaninov uređaj ne može prikazati poruku",
-    "12": "previše poruka odjednom",
-    "crowded": "u jednom satu već poslano previše poruka bez odgovora",
-    "13": "građaninov Viber je prestar",
-    "21": "Viber ne dopušta slanje u građaninovu državu",
-    "http_429": "Viber traži sporije slanje",
-    "crashed": "prekinuto usred slanja",
-    "defect": "greška u našem programu",
-    "failed_on_device": "građaninov telefon nije mogao prikazati poruku",
-    "unsubscribed": "građanin se odjavio",
-    "unreachable": "građanin više nije dostupan",
-    "withdrawn": "saglasnost je povučena",
-    "disconnected": "razgovor je uklonjen s predmeta",
-    "released": "broj više ne koristi ista osoba",
-    "unreadable": "tekst je oštećen u bazi podataka",
-    "erased": "podaci građanina su obrisani",
+    "5": _("građanin više nema Viber"),
+    "6": _("građanin nije pretplaćen ili je isključio poruke"),
+    "11": _("građaninov uređaj ne može prikazati poruku"),
+    "12": _("previše poruka odjednom"),
+    "crowded": _("u jednom satu već poslano previše poruka bez odgovora"),
+    "13": _("građaninov Viber je prestar"),
+    "21": _("Viber ne dopušta slanje u građaninovu državu"),
+    "http_429": _("Viber traži sporije slanje"),
+    "crashed": _("prekinuto usred slanja"),
+    "defect": _("greška u našem programu"),
+    "failed_on_device": _("građaninov telefon nije mogao prikazati poruku"),
+    "unsubscribed": _("građanin se odjavio"),
+    "unreachable": _("građanin više nije dostupan"),
+    "withdrawn": _("saglasnost je povučena"),
+    "disconnected": _("razgovor je uklonjen s predmeta"),
+    "released": _("broj više ne koristi ista osoba"),
+    "unreadable": _("tekst je oštećen u bazi podataka"),
+    "erased": _("podaci građanina su obrisani"),
 }
 
 # The channel's codes that stop everything.
 _STOPS = {
-    "no_token": "Pristupni ključ za Viber nije podešen.",
-    "1": "Viber ne može doći do našeg servera ili ne vjeruje njegovom certifikatu.",
-    "2": "Viber ne prihvata naš pristupni ključ.",
-    "7": "Viber je blokirao naš nalog.",
-    "8": "Nalog kojem pripada naš pristupni ključ ne postoji.",
-    "9": "Viber je privremeno ugasio naš nalog.",
-    "10": "Viber ne zna adresu na koju da nam javlja događaje.",
-    "23": "Mjesečna kvota besplatnih poruka je potrošena; odgovori na pitanja i dalje prolaze.",
-    "24": "Na računu kod Vibera nema sredstava; odgovori na pitanja i dalje prolaze.",
-    "15": "Naš nalog nema dozvolu za slanje.",
-    "http_401": "Viber ne prihvata naš pristupni ključ.",
-    "http_403": "Viber, ili mreža na putu do njega, odbija našu vezu.",
+    "no_token": _("Pristupni ključ za Viber nije podešen."),
+    "1": _("Viber ne može doći do našeg servera ili ne vjeruje njegovom certifikatu."),
+    "2": _("Viber ne prihvata naš pristupni ključ."),
+    "7": _("Viber je blokirao naš nalog."),
+    "8": _("Nalog kojem pripada naš pristupni ključ ne postoji."),
+    "9": _("Viber je privremeno ugasio naš nalog."),
+    "10": _("Viber ne zna adresu na koju da nam javlja događaje."),
+    "23": _("Mjesečna kvota besplatnih poruka je potrošena; odgovori na pitanja i dalje prolaze."),
+    "24": _("Na računu kod Vibera nema sredstava; odgovori na pitanja i dalje prolaze."),
+    "15": _("Naš nalog nema dozvolu za slanje."),
+    "http_401": _("Viber ne prihvata naš pristupni ključ."),
+    "http_403": _("Viber, ili mreža na putu do njega, odbija našu vezu."),
 }
 
 
@@ -137,14 +145,14 @@ def error(code: str) -> str:
     """Why a message did not go through; empty when nothing is wrong."""
     if not code:
         return ""
-    known = _ERRORS.get(code) or _STOPS.get(code, "").rstrip(".")
-    return known or f"greška u vezi s Viberom, oznaka {code}"
+    known = str(_ERRORS.get(code) or _STOPS.get(code) or "").rstrip(".")
+    return known or gettext("greška u vezi s Viberom, oznaka %(code)s") % {"code": code}
 
 
 def not_through(message: Message) -> str:
     """Why a message did not get through, as a sentence's beginning for a list."""
     if message.state == State.UNCERTAIN:
-        return "Viber nije potvrdio da je poruka stigla"
+        return gettext("Viber nije potvrdio da je poruka stigla")
     why = error(message.error)
     return why[:1].upper() + why[1:]
 
@@ -152,4 +160,5 @@ def not_through(message: Message) -> str:
 def why_stopped(because: str) -> str:
     """``Stop.because`` (``code: detail``) in words for a clerk."""
     code = because.partition(":")[0]
-    return _STOPS.get(code, f"Viber ne prima naše poruke (oznaka {code}).")
+    known = str(_STOPS.get(code) or "")
+    return known or gettext("Viber ne prima naše poruke (oznaka %(code)s).") % {"code": code}

@@ -78,6 +78,10 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+# What could not be delivered. What was taken back because of a STOP is as the citizen wished.
+LOST = Q(state__in=(State.FAILED, State.UNCERTAIN)) | Q(state=State.CANCELLED, error="unreachable")
+
+
 class Message(models.Model):
     """One thing to say to one person: the outbox. Messages of one contact and lane leave in the order of their ids.
 
@@ -128,6 +132,8 @@ class Message(models.Model):
             models.Index(fields=["contact", "-id"], name="message_by_contact"),
             models.Index(fields=["token"], name="message_by_token", condition=Q(token__isnull=False)),
             models.Index(fields=["-id"], name="message_ended", condition=Q(ended_at__isnull=False)),
+            # Few: what the work list of the unreached is read from.
+            models.Index(fields=["-id"], name="message_lost", condition=Q(ended_at__isnull=False) & LOST),
             models.Index(
                 fields=["contact", "sent_at"], name="message_lately", condition=Q(sent_at__isnull=False)
             ),

@@ -9,8 +9,8 @@ LANGUAGES = [{"asked": f"{ASKED}={code}", "tag": TAGS[code], "name": name} for c
 
 
 def municipality(_: HttpRequest) -> dict[str, object]:
-    """The municipality's name and contacts, for templates."""
-    return {"municipality": settings.TELAL_MUNICIPALITY}
+    """The municipality's name and contacts, and whether it has a colour of its own, for templates."""
+    return {"municipality": settings.TELAL_MUNICIPALITY, "has_colour": bool(settings.TELAL_COLOUR)}
 
 
 def speech(request: HttpRequest) -> dict[str, object]:

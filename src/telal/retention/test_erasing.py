@@ -70,7 +70,7 @@ def connected(ref, name, phone, person, case=None):
 def case(db):
     """Ivana's and Petar's chats both follow one case; it was Petar's when he came, and is Ivana's now."""
     case = connected("06-23-1/26", "Petar Savić", PETAR, "petar")
-    connected("", "Ivana Perić", IVANA, "ivana", case)
+    connected("", "Ivana Perić", IVANA, "ivana==", case)
     case.move_to(Change("in_progress", note="Zvala Ivana, 061/123-456"), source="counter")
     case.move_to(Change("in_progress", department="Arhiva", note="Sve je tu."), source="counter")
     settle()
@@ -100,17 +100,17 @@ def erased(person):
 WAYS = {
     "phone": lambda _: people.by_phone("061 123 456"),
     "case": lambda case: people.by_case(case.ref),
-    "contact": lambda _: people.by_contact(str(Contact.objects.get(address="ivana").pk)),
+    "contact": lambda _: people.by_contact(str(Contact.objects.get(address="ivana==").pk)),
 }
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_is_left_of_who_asked_and_all_of_who_did_not(case, way):
-    assert left_of(IVANA, "ivana", "Tajne riječi: ivana", "61/123-456")
-    theirs = Message.objects.exclude(contact__address="ivana").order_by("pk")
+    assert left_of(IVANA, "ivana==", "Tajne riječi: ivana==", "61/123-456")
+    theirs = Message.objects.exclude(contact__address="ivana==").order_by("pk")
     before = list(theirs.values_list("pk", "text", "state"))
     assert erased(WAYS[way](case)).erased["contacts"] == 1
-    assert left_of(IVANA, "ivana", "61/123-456", "123456") == []
+    assert left_of(IVANA, "ivana==", "61/123-456", "123456") == []
     assert {"petar", PETAR} <= set(everything())
     petar = Contact.objects.get(address="petar")
     assert list(theirs.filter(contact=petar).values_list("pk", "text", "state")) == before
@@ -118,7 +118,7 @@ def test_nothing_is_left_of_who_asked_and_all_of_who_did_not(case, way):
 
 
 def test_what_was_asked_of_a_human_goes_and_a_shared_chat_keeps_what_is_open(case):
-    for person in ("ivana", "petar"):
+    for person in ("ivana==", "petar"):
         tell("message", person, message={"type": "text", "text": f"Hoću da pričam s čovjekom, {person}"})
     settle()
     erased(people.by_phone(IVANA))
@@ -168,8 +168,8 @@ def test_what_is_in_hand_comes_back_to_nothing(case):
     settle()
     now = timezone.now() + timedelta(seconds=1)
     sender = Sender.objects.create(host="here", expires_at=now).pk
-    Message.objects.exclude(contact__address="ivana").update(due_at=None)
-    Message.objects.filter(contact__address="ivana").exclude(pk=Message.objects.latest("pk").pk).update(
+    Message.objects.exclude(contact__address="ivana==").update(due_at=None)
+    Message.objects.filter(contact__address="ivana==").exclude(pk=Message.objects.latest("pk").pk).update(
         due_at=None
     )
     (claimed,) = claim(sender, 10, now, unanswered_an_hour=100, kind=ANY)
@@ -181,24 +181,24 @@ def test_what_is_in_hand_comes_back_to_nothing(case):
 
 def test_later_callbacks_bring_nothing_back(case):
     waiting = {"type": "text", "text": "Tajne riječi: nova"}
-    tell("message", "ivana", message=waiting)
+    tell("message", "ivana==", message=waiting)
     erased(people.by_phone(IVANA))
     settle()
-    tell("delivered", "ivana", message_token=99)
-    tell("unsubscribed", "ivana")
+    tell("delivered", "ivana==", message_token=99)
+    tell("unsubscribed", "ivana==")
     settle()
-    new = Contact.objects.get(address="ivana")
+    new = Contact.objects.get(address="ivana==")
     assert (new.name, new.reachable, new.messages.count(), new.subscriptions.count()) == ("", False, 0, 0)
-    assert left_of("Tajne riječi: ivana", "Tajne riječi: nova", IVANA) == []
+    assert left_of("Tajne riječi: ivana==", "Tajne riječi: nova", IVANA) == []
 
 
 def test_a_link_of_the_erased_opens_nothing(case):
     slip = invite(Consent.objects.get(person="Ivana Perić"))
     erased(people.by_phone(IVANA))
-    tell("conversation_started", "ivana", context=slip.token, subscribed=False)
-    tell("message", "ivana", message={"type": "text", "text": "Počni"})
+    tell("conversation_started", "ivana==", context=slip.token, subscribed=False)
+    tell("message", "ivana==", message={"type": "text", "text": "Počni"})
     settle()
-    assert not Subscription.objects.filter(contact__address="ivana").exists()
+    assert not Subscription.objects.filter(contact__address="ivana==").exists()
 
 
 def test_a_chat_that_follows_somebody_elses_case_stays_theirs(case):
@@ -213,7 +213,7 @@ def test_a_chat_that_follows_somebody_elses_case_stays_theirs(case):
 
 
 def test_a_proven_number_goes_with_its_chat(case):
-    ivana = Contact.objects.get(address="ivana")
+    ivana = Contact.objects.get(address="ivana==")
     proofs.prove(ivana, IVANA, timezone.now())
     proofs.ask({ivana.pk: False}, timezone.now())
     Guess.objects.create(
@@ -226,7 +226,7 @@ def test_a_proven_number_goes_with_its_chat(case):
 
 def test_a_number_is_found_where_it_was_only_proven(db):
     """She has shared it in the chat and left it nowhere else."""
-    tell("message", "ivana", message={"type": "text", "text": "Moji predmeti"})
+    tell("message", "ivana==", message={"type": "text", "text": "Moji predmeti"})
     settle()
     proofs.prove(Contact.objects.get(), IVANA, timezone.now())
     erased(people.by_phone(IVANA))
@@ -252,7 +252,7 @@ def test_a_representative_who_is_erased_leaves_the_case_to_its_applicant(case):
     binding.connect([(advokat.pk, consent)], Way.PIN, timezone.now())
     erased(people.by_contact(str(advokat.pk)))
     assert not Subscription.objects.filter(contact=advokat, ended_at=None).exists()
-    assert Subscription.objects.filter(contact__address="ivana", ended_at=None).exists()
+    assert Subscription.objects.filter(contact__address="ivana==", ended_at=None).exists()
     assert not hasattr(Consent.objects.get(pk=consent.pk), "withdrawal")
 
 

@@ -1,20 +1,26 @@
-"""What templates need to say dates, numbers and codes in Bosnian."""
+"""What templates need: the way around, icons, and dates, numbers and codes in the language of the screen."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import phonenumbers
 from django import template
+from django.conf import settings
+from django.http import HttpRequest
 from django.template import Context
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext as _
 
 from telal.cases.models import Case, Kind
 from telal.cases.statuses import OUTCOMES, STATUSES
-from telal.counter import words
-from telal.counter.access import has
+from telal.counter import language, words
+from telal.counter.access import has, rule_of
+from telal.counter.menu import MENU, Group
 
 register = template.Library()
 
@@ -31,6 +37,8 @@ _ICONS = {
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="M15.5 15.5L21 21"/>',
     "print": '<path d="M7 8V3h10v5M7 17H4V9h16v8h-3"/><path d="M7 14h10v7H7z"/>',
     "plus": '<path d="M12 5v14M5 12h14"/>',
+    "user": '<circle cx="12" cy="8" r="4"/><path d="M4.5 20.5a7.5 7.5 0 0 1 15 0"/>',
+    "menu": '<path d="M4 6h16M4 12h16M4 18h16"/>',
     "lock": '<path d="M6 11h12v9H6z"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>',
 }
 
@@ -50,6 +58,59 @@ def may(context: Context, permission: str, case: Case | None = None) -> bool:
     return has(context["request"], permission, case)
 
 
+@register.simple_tag
+def coat() -> str:
+    """Where the municipality's coat of arms is, or our own sign."""
+    return reverse("coat") if settings.TELAL_COAT else static("counter/telal.svg")
+
+
+@register.simple_tag
+def html_language() -> str:
+    return language.TAGS[_speaks()]
+
+
+@register.simple_tag
+def staff_languages() -> Any:
+    """What the screens can speak: code, tag and name."""
+    return [(code, language.TAGS[code], name) for code, name in language.NAMES.items()]
+
+
+@register.simple_tag(takes_context=True)
+def menu(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """The groups of places for whoever looks, with how much waits in each, and where one is now."""
+    request = context["request"]
+    match = request.resolver_match
+    groups = (_group(group, request, match.url_name if match else "") for group in MENU)
+    return [group for group in groups if group["places"]]
+
+
+def _group(group: Group, request: HttpRequest, here: str) -> dict[str, Any]:
+    addresses = {place: reverse(f"counter:{place.name}") for place in group.places}
+    places = [
+        {
+            "name": place.name,
+            "label": place.label,
+            "url": address,
+            "key": place.key,
+            "alone": place.alone,
+            "count": place.count(request.user),
+            "is_here": place.name == here,
+        }
+        for place, address in addresses.items()
+        if has(request, rule_of(address).permission)
+    ]
+    return {
+        "label": group.label,
+        "places": places,
+        "is_waiting": any(place["count"] for place in places),
+        "is_here": any(place["is_here"] for place in places),
+    }
+
+
+def _speaks() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
 @register.filter
 def day(value: date | None) -> str:
     """``22. 11. 2026.``"""
@@ -63,7 +124,9 @@ def moment(value: datetime | None) -> str:
         return ""
     local = timezone.localtime(value)
     said = _said(local.date(), timezone.localdate())
-    return said if local.time() == time() else f"{said} u {clock(value)}"
+    if local.time() == time():
+        return said
+    return _("%(day)s u %(time)s") % {"day": said, "time": clock(value)}
 
 
 @register.filter
@@ -80,7 +143,7 @@ def seconds(value: datetime | None) -> str:
 
 
 def _said(on: date, today: date) -> str:
-    return {today: "danas", today - timedelta(days=1): "jučer"}.get(on) or day(on)
+    return {today: _("danas"), today - timedelta(days=1): _("jučer")}.get(on) or day(on)
 
 
 @register.filter
@@ -95,7 +158,7 @@ def phone(number: str) -> str:
 
 @register.filter
 def status_label(code: str) -> str:
-    return STATUSES[code].label("bs")
+    return STATUSES[code].label(_speaks())
 
 
 @register.filter
@@ -105,7 +168,7 @@ def status_phase(code: str) -> str:
 
 @register.filter
 def outcome_label(code: str) -> str:
-    return OUTCOMES[code].label("bs")
+    return OUTCOMES[code].label(_speaks())
 
 
 @register.filter
@@ -114,12 +177,12 @@ def kind_label(code: str) -> Any:
 
 
 @register.filter
-def language_name(code: str) -> str:
+def language_name(code: str) -> Any:
     return words.LANGUAGES.get(code, code)
 
 
 @register.filter
-def medium_name(code: str) -> str:
+def medium_name(code: str) -> Any:
     return words.MEDIA.get(code, code)
 
 
@@ -146,5 +209,5 @@ def days_left(days: int | None) -> str:
 
 
 @register.filter
-def source_name(code: str) -> str:
+def source_name(code: str) -> Any:
     return words.SOURCES.get(code, code)

@@ -1,0 +1,45 @@
+"""Somebody reads the screens in another language than Bosnian."""
+
+import pytest
+from django.test import Client
+
+
+def choose(client: Client, language: str, back: str = "/counter/hours") -> str:
+    return client.post("/counter/language", {"language": language, "next": back}).url
+
+
+@pytest.mark.parametrize(
+    ("language", "tag", "words"),
+    [("hr", "hr", "Radno vrijeme"), ("sr", "sr-Cyrl", "Радно вријеме"), ("en", "en", "Office hours")],
+)
+def test_a_clerk_chooses_and_comes_back_to_where_they_were(
+    clerk: Client, language: str, tag: str, words: str
+):
+    assert choose(clerk, language) == "/counter/hours"
+    page = clerk.get("/counter/").content.decode()
+    assert f'<html lang="{tag}">' in page
+    assert words in page
+
+
+def test_what_the_browser_prefers_is_not_asked(clerk: Client):
+    answer = clerk.get("/counter/", headers={"accept-language": "en"})
+    assert '<html lang="bs">' in answer.content.decode()
+    assert answer.headers["Content-Language"] == "bs"
+
+
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.example/", "//elsewhere.example", "", "javascript:alert(1)"]
+)
+def test_nobody_is_led_elsewhere(db: None, back: str):
+    assert choose(Client(), "hr", back) == "/counter/"
+
+
+def test_an_unknown_language_changes_nothing(clerk: Client):
+    choose(clerk, "tlh")
+    assert '<html lang="bs">' in clerk.get("/counter/").content.decode()
+
+
+def test_who_has_not_signed_in_yet_may_choose_too(db: None):
+    client = Client()
+    choose(client, "sr", "/counter/sign-in")
+    assert "Пријава" in client.get("/counter/sign-in").content.decode()
