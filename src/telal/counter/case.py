@@ -10,15 +10,13 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case, Department, Institution, Officer
+from telal.counter import consents
 from telal.counter.access import looks, may_change
-from telal.counter.chats import Chat, chats_of
 from telal.counter.fields import show_first_error
-from telal.counter.forms import ConsentForm, MoveForm
+from telal.counter.forms import MoveForm
 from telal.counter.page import page
 from telal.counter.reach import reach_of
 from telal.counter.timeline import is_open, timeline
-from telal.notices.consents import live_consents
-from telal.notices.models import Consent
 
 
 @require_safe
@@ -27,26 +25,14 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     return show_case(request, get_object_or_404(_cases(), pk=pk))
 
 
-def show_case(
-    request: HttpRequest,
-    case: Case,
-    move_form: MoveForm | None = None,
-    consent_form: ConsentForm | None = None,
-) -> HttpResponse:
+def show_case(request: HttpRequest, case: Case, move_form: MoveForm | None = None) -> HttpResponse:
     """The screen of a case, with a form that was not right, if any."""
-    for form in (move_form, consent_form):
-        if form:
-            show_first_error(form)
-    context: dict[str, Any] = {
-        **_present(case),
-        "consents": _consents(case),
-        "is_consented": live_consents(case).exists(),
-    }
+    if move_form:
+        show_first_error(move_form)
+    context: dict[str, Any] = {**_present(case), **consents.of_case(request, case)}
     if may_change(request.user):
         context |= {
             "move_form": move_form or MoveForm.of(case),
-            "consent_form": consent_form
-            or ConsentForm(initial={"phone": case.applicant.phone}, auto_id="consent_%s"),
             "departments": Department.objects.offered(),
             "officers": Officer.objects.offered(),
             "institutions": Institution.objects.offered(),
@@ -69,13 +55,6 @@ def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _cases() -> QuerySet[Case]:
     return Case.objects.select_related("applicant", "department", "officer", "waiting_for")
-
-
-def _consents(case: Case) -> list[tuple[Consent, list[Chat]]]:
-    """The newest first, each with the chats that hear of the case by it."""
-    consents = list(case.consents.select_related("withdrawal").order_by("-id"))
-    chats = chats_of(consents)
-    return [(consent, chats[consent.pk]) for consent in consents]
 
 
 def _present(case: Case) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Text(forms.CharField):
 class WorkingHours(Text):
     """``8-16`` or ``8:00–12:00, 12:30–16:00``, in one spelling; empty when nobody works."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: "StrOrPromise") -> None:
         attrs = {"autocomplete": "off", "placeholder": "ne radi"}
         super().__init__(label, 100, required=False, widget=forms.TextInput(attrs=attrs))
 
@@ -53,7 +53,7 @@ class WorkingHours(Text):
 class Choice(forms.ChoiceField):
     """One of a few."""
 
-    def __init__(self, label: str, choices: Any, **options: Any) -> None:
+    def __init__(self, label: "StrOrPromise", choices: Any, **options: Any) -> None:
         messages = {"required": "Izaberite.", "invalid_choice": "Izaberite nešto s popisa."}
         super().__init__(label=label, choices=choices, error_messages=messages, **options)
 
@@ -65,7 +65,7 @@ class Day(forms.Field):
         attrs={"autocomplete": "off", "inputmode": "numeric", "placeholder": "d. m. gggg."}
     )
 
-    def __init__(self, label: str, **options: Any) -> None:
+    def __init__(self, label: "StrOrPromise", **options: Any) -> None:
         super().__init__(label=label, error_messages={"required": REQUIRED}, **options)
 
     def to_python(self, value: Any) -> date | None:
@@ -108,6 +108,14 @@ class Phone(forms.CharField):
             raise forms.ValidationError(
                 "Ovo nije ispravan broj telefona. Primjer: 061 123 456, iz inostranstva +43 660 123 4567."
             ) from None
+
+
+def spelt(typed: str) -> str:
+    """The number as E.164, or as it was typed where it is none yet."""
+    try:
+        return normalise_phone(typed)
+    except ValueError:
+        return typed.strip()
 
 
 def _parsed(text: str, formats: Sequence[str]) -> datetime | None:

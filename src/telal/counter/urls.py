@@ -6,7 +6,7 @@ from django.urls import path
 from telal.counter.access import looks
 from telal.counter.case import case, case_timeline
 from telal.counter.chats import take_off
-from telal.counter.consents import give_consent, withdraw_consent
+from telal.counter.consents import consent_statement, give_consent, new_number, withdraw_consent
 from telal.counter.first import first
 from telal.counter.first_steps import (
     consent_wording,
@@ -20,12 +20,13 @@ from telal.counter.home import home, search
 from telal.counter.hours import add_exceptional, choose_holiday, drop_exceptional, hours, set_week
 from telal.counter.move import move
 from telal.counter.names import addresses as names
+from telal.counter.noticed import number_noticed, phone_hint
 from telal.counter.questions import answer, questions
-from telal.counter.register import phone_hint, register, statement_before
+from telal.counter.register import register, statement_before
 from telal.counter.retention import keep, retention
 from telal.counter.settings import settings
 from telal.counter.sign_in import SignIn, sign_out
-from telal.counter.slip import binding, check_pin, new_invitation
+from telal.counter.slip import binding, check_pin, new_invitation, slip_paper
 from telal.counter.statement import statement
 from telal.counter.texts import texts
 from telal.counter.unreached import settle, unreached
@@ -67,6 +68,7 @@ urlpatterns = [
     path("settings/first-steps", first_steps, name="first_steps"),
     path("settings/first-steps/dismiss", dismiss, name="dismiss"),
     path("cases/new", register, name="register"),
+    path("cases/new/number", number_noticed, name="number_noticed"),
     path("cases/new/phone", phone_hint, name="phone_hint"),
     path("cases/new/statement", statement_before, name="statement_before"),
     path("cases/<int:pk>", case, name="case"),
@@ -74,10 +76,13 @@ urlpatterns = [
     path("cases/<int:pk>/move", move, name="move"),
     path("cases/<int:pk>/statement", statement, name="statement"),
     path("cases/<int:pk>/consent", give_consent, name="give_consent"),
-    path("cases/<int:pk>/invitation", new_invitation, name="new_invitation"),
-    path("cases/<int:pk>/binding", binding, name="binding"),
+    path("cases/<int:pk>/consent/statement", consent_statement, name="consent_statement"),
     path("cases/<int:pk>/pin", check_pin, name="check_pin"),
     path("chats/<int:pk>/end", take_off, name="take_off"),
     path("consents/<int:pk>/withdrawal", withdraw_consent, name="withdraw_consent"),
+    path("consents/<int:pk>/number", new_number, name="new_number"),
+    path("consents/<int:pk>/invitation", new_invitation, name="new_invitation"),
+    path("consents/<int:pk>/binding", binding, name="binding"),
+    path("slips/paper", slip_paper, name="slip_paper"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]

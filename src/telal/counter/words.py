@@ -29,6 +29,9 @@ MEDIA = {
     "api": "preko sistema općine",
     "chat": "porukom u Viberu",
     "erasure": "brisanjem podataka",
+    "number": "promjenom broja",
+    "correction": "ispravkom broja",
+    "mandate": "prestankom zastupanja",
 }
 SOURCES = {"counter": "šalter", "api": "sistem općine", "import": "uvoz"}
 
