@@ -12,17 +12,14 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from telal.cases.models import Case, Department, Institution, Note, Officer
+from telal.counter import consents
 from telal.counter.access import has, may
-from telal.counter.chats import Chat, chats_of
 from telal.counter.fields import show_first_error
-from telal.counter.forms import ConsentForm
 from telal.counter.opinion_rows import opinions_on
 from telal.counter.page import page
 from telal.counter.reach import reach_of
 from telal.counter.steps import AskForm, HandOverForm, MoveForm, NoteForm, OpinionAnswerForm
 from telal.counter.timeline import is_open, timeline
-from telal.notices.consents import live_consents
-from telal.notices.models import Consent
 
 
 @require_safe
@@ -36,7 +33,6 @@ def show_case(
     case: Case,
     *,
     move_form: MoveForm | None = None,
-    consent_form: ConsentForm | None = None,
     ask_form: AskForm | None = None,
     answer_form: OpinionAnswerForm | None = None,
     hand_over_form: HandOverForm | None = None,
@@ -44,28 +40,16 @@ def show_case(
     **more: Any,
 ) -> HttpResponse:
     """The screen of a case, with a form that was not right, if any."""
-    forms: list[BaseForm | None] = [
-        move_form,
-        consent_form,
-        ask_form,
-        answer_form,
-        hand_over_form,
-        note_form,
-    ]
+    forms: list[BaseForm | None] = [move_form, ask_form, answer_form, hand_over_form, note_form]
     for form in forms:
         if form:
             show_first_error(form)
     context: dict[str, Any] = {
         **_present(case),
-        "consents": _consents(case),
-        "is_consented": live_consents(case).exists(),
+        **consents.of_case(request, case),
         "notes": Note.objects.filter(case=case),
         "opinions": opinions_on(case, answer_form),
     }
-    if has(request, "consents.record", case):
-        context["consent_form"] = consent_form or ConsentForm(
-            initial={"phone": case.applicant.phone}, auto_id="consent_%s"
-        )
     if has(request, "cases.move", case):
         key = {"key": uuid.uuid4()}
         context |= {
@@ -102,13 +86,6 @@ def case_timeline(request: HttpRequest, pk: int) -> HttpResponse:
 
 def cases() -> QuerySet[Case]:
     return Case.objects.select_related("applicant", "department", "officer", "waiting_for", "service")
-
-
-def _consents(case: Case) -> list[tuple[Consent, list[Chat]]]:
-    """The newest first, each with the chats that hear of the case by it."""
-    consents = list(case.consents.select_related("withdrawal").order_by("-id"))
-    chats = chats_of(consents)
-    return [(consent, chats[consent.pk]) for consent in consents]
 
 
 def _present(case: Case) -> dict[str, Any]:

@@ -113,6 +113,14 @@ class Phone(forms.CharField):
             ) from None
 
 
+def spelt(typed: str) -> str:
+    """The number as E.164, or as it was typed where it is none yet."""
+    try:
+        return normalise_phone(typed)
+    except ValueError:
+        return typed.strip()
+
+
 def _parsed(text: str, formats: Sequence[str]) -> datetime | None:
     for format_ in formats:
         try:

@@ -5,19 +5,20 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from telal.cases.models import Applicant, Case, Department, Officer, Service
-from telal.cases.phones import is_mobile, normalise_phone
+from telal.counter import papers
 from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.forms import RegistrationForm
 from telal.counter.page import page
 from telal.counter.slip import show_slip
-from telal.counter.statement import Signatory, show_statement
-from telal.notices.consents import Slip, invite, record_consent
+from telal.counter.statement import Filled, show_statement
+from telal.notices.consents import Signatory, Slip, invite, record_consent, signed_before
+from telal.notices.models import Consent, GivenAs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,20 +35,22 @@ def register(request: HttpRequest) -> HttpResponse:
         return _show(request, form, same=same, same_key=same[0].number_key)
     ref = f"counter:{form.cleaned_data['key']}"
     try:
-        case, slip = _save(form.cleaned_data, ref, request.user.get_username())
+        case, slip = _save(form, ref, request.user.get_username())
     except IntegrityError:
         # The same form has arrived twice: what it asked for is done.
         return redirect("counter:case", Case.objects.get(ref=ref).pk)
     return show_slip(request, slip) if slip else redirect("counter:case", case.pk)
 
 
-def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None]:
+def _save(form: RegistrationForm, ref: str, clerk: str) -> tuple[Case, Slip | None]:
+    data, signatory = form.cleaned_data, form.signed_by()
+    is_own = signatory.given_as == GivenAs.APPLICANT
     with transaction.atomic():
         case = Case.register(
             source="counter",
             actor=clerk,
             ref=ref,
-            applicant=Applicant.called(data["applicant_name"], data["phone"]),
+            applicant=Applicant.called(data["applicant_name"], data["phone"] if is_own else ""),
             department=Department.called(data["department"]),
             officer=Officer.called(data["officer"]),
             **{
@@ -60,8 +63,21 @@ def _save(data: dict[str, Any], ref: str, clerk: str) -> tuple[Case, Slip | None
         )
         if not data["consent"]:
             return case, None
-        consent = record_consent(case, recorded_by=clerk, medium="paper", language=data["language"])
-        return case, invite(consent)
+        return case, invite(consent_on_paper(case, signatory, data["language"], clerk))
+
+
+def consent_on_paper(case: Case, signatory: Signatory, language: str, clerk: str) -> Consent:
+    """The consent of who has signed, now or for an earlier case: the statement speaks of all of a person's cases."""
+    is_own = signatory.given_as == GivenAs.APPLICANT
+    earlier = signed_before(signatory.name, signatory.phone) if is_own else None
+    return record_consent(
+        case,
+        recorded_by=clerk,
+        medium="paper",
+        given_at=earlier.given_at if earlier else None,
+        language=language,
+        signatory=signatory,
+    )
 
 
 def _show(request: HttpRequest, form: RegistrationForm, **more: Any) -> HttpResponse:
@@ -71,21 +87,7 @@ def _show(request: HttpRequest, form: RegistrationForm, **more: Any) -> HttpResp
         "officers": Officer.objects.offered(),
         "services": Service.objects.filter(active=True),
     }
-    return page(request, "register.html", {"form": form, **lists, **more})
-
-
-@require_POST
-@may("cases.register", quiet=True)
-def phone_hint(request: HttpRequest) -> HttpResponse:
-    """The number said back while the clerk types on. Posted, for a number does not belong into an address."""
-    typed = request.POST.get("phone", "").strip()
-    try:
-        phone = normalise_phone(typed) if typed else ""
-    except ValueError:
-        return render(request, "counter/phone_hint.html", {"wrong": True})
-    return render(
-        request, "counter/phone_hint.html", {"phone": phone, "is_mobile": bool(phone) and is_mobile(phone)}
-    )
+    return page(request, "register.html", {"form": form, **lists, **papers.choice(request), **more})
 
 
 @require_POST
@@ -95,10 +97,13 @@ def statement_before(request: HttpRequest) -> HttpResponse:
     form = RegistrationForm(request.POST)
     form.is_valid()
     data = {**request.POST.dict(), **form.cleaned_data}
-    signatory = Signatory(
-        name=data.get("applicant_name", ""),
+    represented = data.get("applicant_name", "") if data.get("signatory") else ""
+    filled = Filled(
+        name=data.get("signatory") or data.get("applicant_name", ""),
         phone=data.get("phone", ""),
         number=data.get("number", ""),
         language=data.get("language", "bs"),
+        given_as=data.get("given_as", "") if represented else GivenAs.APPLICANT,
+        represents=represented,
     )
-    return show_statement(request, signatory, request.POST.get("script", ""))
+    return show_statement(request, filled, request.POST.get("script", ""))

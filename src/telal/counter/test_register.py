@@ -78,6 +78,7 @@ def test_a_number_that_exists_is_said_once_and_then_accepted(
         ),
         ("due_on", "1.1.2020", "Rok ne može biti prije prijema."),
         ("subject", "Dozvola za 0101990123456", "Izostavite JMBG"),
+        ("barcode", "0101990123456", "Ovo je JMBG"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
@@ -94,29 +95,3 @@ def test_an_earlier_receipt_is_known_by_its_day_only(clerk: Client, filled: dict
     clerk.post(NEW, {**filled, "received_on": f"{yesterday:%d. %m. %Y.}"})
     occurred = timezone.localtime(Case.objects.get().events.get().occurred_at)
     assert (occurred.date(), occurred.hour) == (yesterday, 0)
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ("061/123-456", "+387 61 123 456"),
-        ("033 223 456", "+387 33 223 456 nije mobilni"),
-        ("061", "Ovo još nije cijeli broj telefona."),
-        ("", "Na tom telefonu treba biti Viber."),
-    ],
-)
-def test_the_phone_is_said_back_while_typing(clerk: Client, typed: str, said: str):
-    assert said in clerk.post(f"{NEW}/phone", {"phone": typed}).content.decode()
-
-
-def test_the_statement_can_be_printed_before_saving(clerk: Client, filled: dict[str, str]):
-    page = clerk.post(f"{NEW}/statement", {**filled, "number": "", "script": "bs_cyrl"}).content.decode()
-    assert "ИЗЈАВА О САГЛАСНОСТИ" in page
-    assert "Amra Hodžić" in page
-    assert "+387 61 123 456" in page
-    assert not Case.objects.exists()
-
-
-def test_an_unfinished_number_stands_in_the_statement_as_typed(clerk: Client, filled: dict[str, str]):
-    page = clerk.post(f"{NEW}/statement", {**filled, "phone": "061 12"}).content.decode()
-    assert "061 12" in page

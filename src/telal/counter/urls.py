@@ -8,7 +8,7 @@ from telal.counter.audit import audit, export_audit, find_audit, verify_audit
 from telal.counter.bulk import bulk
 from telal.counter.case import case, case_timeline
 from telal.counter.chats import take_off
-from telal.counter.consents import give_consent, withdraw_consent
+from telal.counter.consents import consent_statement, give_consent, new_number, withdraw_consent
 from telal.counter.deadlines import count_anew, deadlines, recounted, set_deadlines
 from telal.counter.first import first
 from telal.counter.first_steps import (
@@ -27,14 +27,15 @@ from telal.counter.mine import mine, start
 from telal.counter.move import move, move_screen, preview
 from telal.counter.names import addresses as names
 from telal.counter.notes import add_note
+from telal.counter.noticed import number_noticed, phone_hint
 from telal.counter.opinions import answer_opinion, ask_opinion, opinions
 from telal.counter.questions import answer, questions
-from telal.counter.register import phone_hint, register, statement_before
+from telal.counter.register import register, statement_before
 from telal.counter.retention import keep, retention
 from telal.counter.services import export_services, import_services, new_service, service, services
 from telal.counter.settings import settings
 from telal.counter.sign_in import SignIn, sign_out
-from telal.counter.slip import binding, check_pin, new_invitation
+from telal.counter.slip import binding, check_pin, new_invitation, slip_paper
 from telal.counter.statement import statement
 from telal.counter.texts import texts
 from telal.counter.undo import undo, undo_bar
@@ -103,6 +104,7 @@ urlpatterns = [
     path("settings/first-steps", first_steps, name="first_steps"),
     path("settings/first-steps/dismiss", dismiss, name="dismiss"),
     path("cases/new", register, name="register"),
+    path("cases/new/number", number_noticed, name="number_noticed"),
     path("cases/new/phone", phone_hint, name="phone_hint"),
     path("cases/new/statement", statement_before, name="statement_before"),
     path("cases/<int:pk>", case, name="case"),
@@ -117,8 +119,7 @@ urlpatterns = [
     path("cases/<int:pk>/notes", add_note, name="add_note"),
     path("cases/<int:pk>/statement", statement, name="statement"),
     path("cases/<int:pk>/consent", give_consent, name="give_consent"),
-    path("cases/<int:pk>/invitation", new_invitation, name="new_invitation"),
-    path("cases/<int:pk>/binding", binding, name="binding"),
+    path("cases/<int:pk>/consent/statement", consent_statement, name="consent_statement"),
     path("cases/<int:pk>/pin", check_pin, name="check_pin"),
     path("chats/<int:pk>/end", take_off, name="take_off"),
     path("consents/<int:pk>/withdrawal", withdraw_consent, name="withdraw_consent"),
@@ -133,5 +134,9 @@ urlpatterns = [
     path("audit/find", find_audit, name="find_audit"),
     path("audit/export", export_audit, name="export_audit"),
     path("audit/verify", verify_audit, name="verify_audit"),
+    path("consents/<int:pk>/number", new_number, name="new_number"),
+    path("consents/<int:pk>/invitation", new_invitation, name="new_invitation"),
+    path("consents/<int:pk>/binding", binding, name="binding"),
+    path("slips/paper", slip_paper, name="slip_paper"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]

@@ -34,6 +34,9 @@ MEDIA = {
     "api": _("preko sistema općine"),
     "chat": _("porukom u Viberu"),
     "erasure": _("brisanjem podataka"),
+    "number": _("promjenom broja"),
+    "correction": _("ispravkom broja"),
+    "mandate": _("prestankom zastupanja"),
 }
 SOURCES = {
     "counter": _("šalter"),

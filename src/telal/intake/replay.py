@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer, Service
 from telal.intake.entries import ConsentData, Entry
 from telal.notices.consents import record_consent
-from telal.notices.models import Consent
+from telal.notices.models import Consent, GivenAs
 
 _SOURCE = "import"
 _BATCH = 200
@@ -68,9 +68,8 @@ class _Known:
             known.reduced.update((case.ref, case.reduced_at) for case in cases if case.reduced_at)
             events = CaseEvent.objects.filter(case__ref__in=some, key__startswith="import:")
             known.keys.update((ref, key) for ref, key in events.values_list("case__ref", "key") if key)
-            known.consents.update(
-                Consent.objects.filter(case__ref__in=some).values_list("case__ref", flat=True)
-            )
+            own = Consent.objects.filter(case__ref__in=some, given_as=GivenAs.APPLICANT)
+            known.consents.update(own.values_list("case__ref", flat=True))
         return known
 
 

@@ -18,19 +18,26 @@ from telal.messaging.account import chat_link
 from telal.messaging.models import Message, Pump
 from telal.messaging.outbox import cancel
 from telal.notices.consent_text import current_version, text_hash
-from telal.notices.models import Consent, Invitation, NewConsent, Subscription, Withdrawal
+from telal.notices.models import Consent, GivenAs, Invitation, NewConsent, Subscription, Withdrawal
+from telal.sealing.known_keys import keyed_hash
 
 PIN_DIGITS = 6
+# So many people may follow a case by slips of their own: each PIN is compared with so many.
+MOST_SLIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Slip:
     """What the citizen takes home. Shown once: only hashes of ``token`` and ``pin`` are kept."""
 
-    case: Case
+    consent: Consent
     token: str
     pin: str
     expires_at: datetime
+
+    @property
+    def case(self) -> Case:
+        return self.consent.case
 
     @property
     def url(self) -> str:
@@ -43,6 +50,15 @@ class Slip:
         return chat_link(self.token)
 
 
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """Who signs. ``phone`` is E.164 and their own."""
+
+    name: str
+    phone: str
+    given_as: str = GivenAs.APPLICANT
+
+
 def record_consent(
     case: Case,
     *,
@@ -51,16 +67,20 @@ def record_consent(
     given_at: datetime | None = None,
     text_version: str = "",
     language: str = "bs",
+    signatory: Signatory | None = None,
 ) -> Consent:
-    """Write down that the applicant agreed. Whoever has proven the number on it is connected by the listener, a moment later.
+    """Write down that the applicant, or who represents them (``signatory``), agreed. Whoever has proven the number on it is
+    connected by the listener, a moment later.
 
     ``text_version`` is the statement they signed: the current one by default.
     """
     version = text_version or current_version()
+    signed_by = signatory or Signatory(case.applicant.name, case.applicant.phone)
     consent = Consent.objects.create(
         case=case,
-        person=case.applicant.name,
-        phone=case.applicant.phone,
+        person=signed_by.name,
+        given_as=signed_by.given_as,
+        phone=signed_by.phone,
         language=language,
         given_at=given_at or timezone.now(),
         recorded_by=recorded_by,
@@ -74,15 +94,13 @@ def record_consent(
 
 
 def invite(consent: Consent) -> Slip:
-    """A new token and PIN for this consent; those given before end."""
+    """A new token and PIN for this consent; those given before end. Those of others who follow the case stay good."""
     now = timezone.now()
     token = secrets.token_urlsafe(24)
     pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
     expires_at = now + timedelta(days=settings.TELAL_INVITATION_DAYS)
     with transaction.atomic():
-        Invitation.objects.filter(consent__case=consent.case, used_at=None, ended_at=None).update(
-            ended_at=now
-        )
+        Invitation.objects.filter(consent=consent, used_at=None, ended_at=None).update(ended_at=now)
         Invitation.objects.create(
             consent=consent,
             token_hash=token_hash(token),
@@ -90,14 +108,29 @@ def invite(consent: Consent) -> Slip:
             created_at=now,
             expires_at=expires_at,
         )
-    return Slip(consent.case, token, pin, expires_at)
+    return Slip(consent, token, pin, expires_at)
 
 
-def is_pin_of(invitation: Invitation | None, pin: str) -> bool:
-    """Is this the PIN on that slip? No slip at all takes as long as a wrong PIN."""
-    slip = invitation or _NO_SLIP
-    is_right = secrets.compare_digest(slip.pin_hash, _pin_hash(slip.token_hash, pin))
-    return is_right and slip is not _NO_SLIP
+def with_pin(slips: QuerySet[Invitation], pin: str) -> tuple[Invitation | None, Invitation | None]:
+    """The newest of these slips, and the one with this PIN. Of each consent only its last slip counts.
+
+    However many there are, and if there are none, it takes as long.
+    """
+    last_of_each: dict[int, Invitation] = {}
+    for slip in slips.order_by("-pk")[:_LOOKED_AT]:
+        last_of_each.setdefault(slip.consent_id, slip)
+    candidates = [*last_of_each.values()][:MOST_SLIPS]
+    padding = [_NO_SLIP] * (MOST_SLIPS - len(candidates))
+    right = [slip for slip in (*candidates, *padding) if _has_pin(slip, pin) and slip is not _NO_SLIP]
+    return (candidates[0] if candidates else None), (right[0] if right else None)
+
+
+def _has_pin(slip: Invitation, pin: str) -> bool:
+    return secrets.compare_digest(slip.pin_hash, _pin_hash(slip.token_hash, pin))
+
+
+# Earlier slips of the same people are passed over.
+_LOOKED_AT = 10 * MOST_SLIPS
 
 
 # Of no PIN: it stands in where there is none to compare with.
@@ -132,6 +165,23 @@ def let_announcing_end() -> None:
 def live_consents(case: Case) -> QuerySet[Consent]:
     """Consents that stand, the newest first."""
     return Consent.objects.filter(case=case, withdrawal=None).order_by("-id")
+
+
+def own_consents(case: Case) -> QuerySet[Consent]:
+    """Those of the applicant, and not of who represents them."""
+    return live_consents(case).filter(given_as=GivenAs.APPLICANT)
+
+
+def signed_before(name: str, phone: str) -> Consent | None:
+    """Today's statement, on paper, that the person of this name has signed with this number and not taken back.
+
+    It speaks of all their cases: for another one nothing need be signed.
+    """
+    signed = Consent.objects.filter(
+        person=" ".join(name.split()), phone_hash=keyed_hash(phone), withdrawal=None
+    )
+    on_paper = signed.filter(given_as=GivenAs.APPLICANT, medium="paper", text_version=current_version())
+    return on_paper.order_by("-given_at").first() if phone else None
 
 
 def find_invitation(token: str) -> Invitation | None:

@@ -4,20 +4,31 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from telal.cases.models import Case, CaseEvent
 from telal.messaging.models import Contact, Message
 from telal.sealing.fields import KeyedHashField, SealedTextField
 
 
+class GivenAs(models.TextChoices):
+    """Whose case somebody wants to hear of: their own, or that of whom they represent."""
+
+    APPLICANT = "applicant", _("stranka")
+    ATTORNEY = "attorney", _("punomoćnik")
+    GUARDIAN = "guardian", _("zakonski zastupnik")
+
+
 class Consent(models.Model):
     """Saglasnost: the evidence that a person asked to be told. Never edited; a withdrawal is a row of its own.
 
-    ``medium`` says how it was given (``paper``, ``api``); ``text_hash`` is the SHA-256 of the statement in that version.
+    ``person`` is who signed: the applicant, or who represents them (``given_as``); the phone is theirs. ``medium`` says how it was
+    given (``paper``, ``api``); ``text_hash`` is the SHA-256 of the statement in that version.
     """
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
     person = models.CharField(max_length=200)
+    given_as = models.CharField(max_length=10, choices=GivenAs.choices, default=GivenAs.APPLICANT)
     phone = SealedTextField(blank=True)
     phone_hash = KeyedHashField(of="phone", db_index=True)
     language = models.CharField(max_length=2, default="bs")
@@ -33,7 +44,10 @@ class Consent(models.Model):
 
 
 class Withdrawal(models.Model):
-    """The consent was taken back. ``medium`` is ``chat``, ``paper`` or ``api``."""
+    """The consent stands no longer. ``medium`` is how it was taken back (``chat``, ``paper``, ``api``), or what else ended it:
+    another number took its place (``number``), it was written down wrongly (``correction``), who gave it represents the applicant
+    no longer (``mandate``), or their data was erased (``erasure``).
+    """
 
     consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="withdrawal")
     withdrawn_at = models.DateTimeField()
@@ -117,6 +131,7 @@ class Doubt(models.Model):
     class Because(models.TextChoices):
         SILENCE = "silence", "dugo se nije javljao"
         SHARED = "shared", "isti broj potvrđen je i iz drugog razgovora"
+        NUMBER = "number", "stranka je na šalteru prijavila drugi broj"
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="doubt")
     because = models.CharField(max_length=10, choices=Because.choices)

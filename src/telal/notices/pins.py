@@ -15,7 +15,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from telal.cases.numbers import Reference
-from telal.notices.consents import is_pin_of
+from telal.notices.consents import with_pin
 from telal.notices.guessing import ALARMING, DAY, HOUR, LIMITS, MINUTE, Wrong, held_until
 from telal.notices.models import Consent, Guess, Invitation
 from telal.sealing.known_keys import keyed_hash
@@ -25,40 +25,41 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """``held_until``: nobody has looked, and nobody will before."""
+    """``slip`` is the one with this PIN. ``held_until``: nobody has looked, and nobody will before."""
 
-    is_right: bool
+    slip: Invitation | None = None
     held_until: datetime | None = None
 
 
 def consent_behind(reference: Reference, pin: str, contact_id: int, now: datetime) -> Consent | None:
-    """The consent whose slip has this case number and this PIN, typed by a contact in the chat; None for every other reason."""
+    """The consent whose slip has this case number and this PIN, typed by a contact in the chat; None for every other reason.
+
+    Several people may hold slips of one case.
+    """
     keys = [key for key in reference.keys if not key.startswith("#")]
     barcodes = [key.removeprefix("#") for key in reference.keys if key.startswith("#")]
     valid = Q(ended_at=None, expires_at__gt=now, consent__withdrawal=None, consent__case__reduced_at=None)
     named = Q(consent__case__number_key__in=keys) | Q(consent__case__barcode__in=barcodes)
     slips = Invitation.objects.filter(valid, named).select_related("consent__case")
     # No number is unsealed: that would take time, too.
-    slip = slips.defer("consent__phone", "consent__case__subject").order_by("-pk").first()
+    slips = slips.defer("consent__phone", "consent__case__subject")
     # What does not exist is counted, too.
     number = keyed_hash(" ".join(reference.keys))
-    target = f"slip {slip.pk}" if slip else number
-    answer = try_pin(slip, pin, place="chat", guesser=_chat(contact_id), target=target, now=now)
-    return slip.consent if slip and answer.is_right else None
+    newest, right = with_pin(slips, pin)
+    target = f"slip {newest.pk}" if newest else number
+    answer = judge(right, place="chat", guesser=_chat(contact_id), target=target, now=now)
+    return answer.slip.consent if answer.slip else None
 
 
-def try_pin(
-    slip: Invitation | None, pin: str, *, place: str, guesser: str, target: str, now: datetime
-) -> Answer:
-    """Is this the PIN on that slip? A wrong one is counted, and so is one that comes during a pause."""
-    is_right = is_pin_of(slip, pin)
+def judge(right: Invitation | None, *, place: str, guesser: str, target: str, now: datetime) -> Answer:
+    """Does the PIN count? ``right`` is the slip that it is on. A wrong one is counted, and so is one that comes during a pause."""
     until = _held_until(place, guesser, target, now)
     held = until is not None and until > now
-    if is_right and not held:
-        return Answer(True)
+    if right and not held:
+        return Answer(right)
     Guess.objects.create(place=place, guesser=guesser, target=target, held=held, at=now)
     transaction.on_commit(partial(log.warning, "pin_refused", place=place, held=held))
-    return Answer(False, until if held else None)
+    return Answer(held_until=until if held else None)
 
 
 def refused_lately() -> int:

@@ -25,7 +25,7 @@ from telal.api.v1.schemas import (
 from telal.cases.models import Case, CaseEvent
 from telal.messaging.models import Attempt, Message
 from telal.notices.consents import Slip
-from telal.notices.models import Consent, Notice, Reason
+from telal.notices.models import Consent, GivenAs, Notice, Reason
 
 
 def case_with_invitation(case: Case, slip: Slip | None) -> CaseWithInvitation:
@@ -74,7 +74,8 @@ def _case(case: Case) -> dict[str, Any]:
 
 
 def _newest_consent(case: Case) -> ConsentOut | None:
-    consent = Consent.objects.select_related("withdrawal").filter(case=case).order_by("-id").first()
+    own = Consent.objects.filter(case=case, given_as=GivenAs.APPLICANT)
+    consent = own.select_related("withdrawal").order_by("-id").first()
     if consent is None:
         return None
     withdrawal = getattr(consent, "withdrawal", None)

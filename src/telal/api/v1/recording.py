@@ -20,8 +20,8 @@ from telal.cases.models import (
     Service,
     number_key,
 )
-from telal.notices.consents import Slip, invite, live_consents, record_consent, withdraw
-from telal.notices.models import Withdrawal
+from telal.notices.consents import Slip, invite, live_consents, own_consents, record_consent, withdraw
+from telal.notices.models import GivenAs, Withdrawal
 
 SOURCE = "api"
 
@@ -146,8 +146,8 @@ def _officer(sent: OfficerIn, case: Case | None) -> Officer | None:
 
 
 def _consent(case: Case, sent: ConsentIn) -> Slip | None:
-    """Record it once: not while one stands, nor when the citizen has taken it back since it was given."""
-    if live_consents(case).exists() or _withdrawn_since(case, sent.given_at):
+    """Record it once: not while the applicant's stands, nor when they have taken it back since it was given."""
+    if own_consents(case).exists() or _withdrawn_since(case, sent.given_at):
         return None
     consent = record_consent(
         case,
@@ -161,17 +161,18 @@ def _consent(case: Case, sent: ConsentIn) -> Slip | None:
 
 
 def _withdrawn_since(case: Case, given_at: datetime) -> bool:
-    return Withdrawal.objects.filter(consent__case=case, withdrawn_at__gte=given_at).exists()
+    theirs = Withdrawal.objects.filter(consent__case=case, consent__given_as=GivenAs.APPLICANT)
+    return theirs.filter(withdrawn_at__gte=given_at).exists()
 
 
 @transaction.atomic
 def new_invitation(ref: str) -> Slip:
-    """A new slip; the old one ends. Raises Problem when nobody consented."""
-    consent = live_consents(_locked(ref)).first()
+    """A new slip for the applicant; their old one ends. Raises Problem when they have not consented."""
+    consent = own_consents(_locked(ref)).first()
     if consent is None:
         raise Problem(
             409,
-            "Nobody has consented to messages about this case, or the consent was withdrawn: record one with PUT first.",
+            "The applicant has not consented to messages about this case, or has withdrawn: record a consent with PUT first.",
         )
     return invite(consent)
 

@@ -5,10 +5,10 @@ const writes = (element) => element.matches("input, textarea, select") || elemen
 
 // ── In a form: Enter goes on to the next field, Ctrl+Enter saves ──
 
-function goOn(form, from) {
+function goOn(form, from, step) {
   const stops = [...form.querySelectorAll("input, select, textarea, [data-main]")].filter(
-    (one) => one.type !== "hidden" && one.offsetParent && !(one.type === "radio" && !one.checked));
-  const next = stops[stops.indexOf(from) + 1];
+    (one) => one.type !== "hidden" && one.checkVisibility() && !("aside" in one.dataset) && !(one.type === "radio" && !one.checked));
+  const next = stops[stops.indexOf(from) + step];
   if (!next) return;
   next.focus();
   if (next.select) next.select();
@@ -23,10 +23,71 @@ function inForm(event) {
     main.form.requestSubmit(main);
     return true;
   }
-  if (!form || !event.target.matches("input, select")) return false;
-  goOn(form, event.target);
+  const target = event.target;
+  if (!form || !target.matches("input, select")) return false;
+  const offer = !event.shiftKey && !target.value && document.querySelector(`[data-fill="${target.id}"]`);
+  goOn(form, offer ? take(offer) : target, event.shiftKey ? -1 : 1);
   return true;
 }
+
+// ── What is offered is taken over; what a reader reads goes where it belongs ──
+
+function write(field, text) {
+  field.value = text;
+  for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+}
+
+function take(offer) {
+  const field = document.getElementById(offer.dataset.fill);
+  write(field, offer.textContent);
+  return field;
+}
+
+// A reader types faster than anybody, and ends with Enter or Tab. What it reads belongs to one field, wherever the cursor was.
+const FASTEST_HAND = 50; // milliseconds from key to key
+const SHORTEST_CODE = 5;
+let burst = { text: "", at: -Infinity, before: new Map() };
+
+function note(event) {
+  if (event.timeStamp - burst.at > FASTEST_HAND) burst = { text: "", at: 0, before: new Map() };
+  const field = event.target;
+  if (writes(field) && !burst.before.has(field)) {
+    burst.before.set(field, { value: field.value, checked: field.checked, selectedIndex: field.selectedIndex });
+  }
+  burst.text += event.key;
+  burst.at = event.timeStamp;
+}
+
+function undo() {
+  for (const [field, before] of burst.before) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = before.checked;
+    else if (field.matches("select")) field.selectedIndex = before.selectedIndex;
+    else field.value = before.value;
+  }
+}
+
+function scanned(event) {
+  const text = burst.text;
+  const isScan = text.length >= SHORTEST_CODE && event.timeStamp - burst.at <= FASTEST_HAND;
+  burst = { ...burst, text: "", at: -Infinity };
+  const place = document.querySelector("[data-scan]") || document.querySelector("[data-search]");
+  if (!isScan || !place) return;
+  undo();
+  const fits = place.maxLength < 0 || text.length <= place.maxLength;
+  if (fits) write(place, text);
+  const said = document.querySelector("[data-scan-said]");
+  if (said) said.textContent = fits ? said.dataset.good : said.dataset.bad;
+  if (place === event.target && fits) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (place.matches("[data-search]")) place.form.requestSubmit();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.length === 1) note(event);
+  else if (event.key === "Enter" || event.key === "Tab") scanned(event);
+}, true);
 
 // ── In a list: j and k go down and up, Enter opens; the arrow leads from the search into the list ──
 
@@ -65,13 +126,20 @@ const KEYS = {
   "g": () => Boolean(leading = Date.now()),
 };
 
-function byLetter(event) {
-  if (writes(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
-  const key = CSS.escape(event.key);
+function act(letter) {
+  const key = CSS.escape(letter);
   const isLed = Date.now() - leading < 1500;
   leading = 0;
-  if (isLed) return press(document.querySelector(`[data-go="${key}"]`));
-  return press(document.querySelector(`[data-shortcut="${key}"]`)) || Boolean(KEYS[event.key] && KEYS[event.key]());
+  if (isLed) press(document.querySelector(`[data-go="${key}"]`));
+  else press(document.querySelector(`[data-shortcut="${key}"]`)) || (KEYS[letter] && KEYS[letter]());
+}
+
+// A letter that others follow at once was read by a reader.
+function byLetter(event) {
+  if (writes(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
+  if (event.key.length !== 1) return false;
+  setTimeout(() => burst.text === event.key && act(event.key), FASTEST_HAND + 5);
+  return event.key === "/";
 }
 
 function leave(event) {
@@ -119,4 +187,9 @@ document.addEventListener("change", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
+});
+
+document.addEventListener("click", (event) => {
+  const offer = event.target.closest("[data-fill]");
+  if (offer) take(offer).focus();
 });
