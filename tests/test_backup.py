@@ -34,6 +34,11 @@ def tables(house: House) -> dict[str, list[tuple]]:
         return {name: sorted(map(repr, there.execute(f'SELECT * FROM "{name}"'))) for (name,) in names}
 
 
+def without_log(tables: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The audit log goes on with every command: there it has the backup, here the restoring."""
+    return {name: rows for name, rows in tables.items() if name not in ("staff_entry", "staff_tail")}
+
+
 def refusal(house: House, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "telal.cli", *arguments], env=house.environment, capture_output=True, text=True
@@ -59,7 +64,8 @@ def test_from_an_empty_machine_the_story_goes_on(database: str, tmp_path: Path):
 
     def restore(house: House) -> None:
         assert "every table has been counted" in house.telal("restore", still)
-        assert tables(house) == before
+        assert without_log(tables(house)) == without_log(before)
+        assert "The chain holds" in house.telal("audit", "verify")
         house.key = burnt.key
 
     with House(database, restarts=False, ground=restore) as new:

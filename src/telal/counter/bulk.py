@@ -63,9 +63,14 @@ def summarise(foresights: Sequence[Foresight]) -> Summary:
 @may("cases.move", each=True)
 def bulk(request: HttpRequest) -> HttpResponse:
     """One address for the three steps: the form, what would happen, and doing it."""
-    ids = _allowed(request, _ids(request.POST))
-    if not ids:
+    chosen = _ids(request.POST)
+    ids = _open_to(request, chosen)
+    if len(ids) < len(chosen):
+        said = _("Izostavljeno, jer ih vodi druga služba: %(count)s.")
+        messages.warning(request, said % {"count": len(chosen) - len(ids)})
+    elif not ids:
         messages.warning(request, _("Prvo izaberite predmete."))
+    if not ids:
         return redirect(safe_back(request, request.POST.get("back", "")) or "counter:mine")
     if "do" not in request.POST and "look" not in request.POST:
         key = {"key": uuid.uuid4()}
@@ -85,10 +90,10 @@ def _ids(sent: QueryDict) -> list[int]:
     return sorted(ids)[:MOST]
 
 
-def _allowed(request: HttpRequest, ids: Sequence[int]) -> list[int]:
-    """Those of them that whoever asks may move on."""
-    own = cases_for(whoever_asks(request), "cases.move")
-    return list(Case.objects.filter(own, pk__in=ids).order_by("pk").values_list("pk", flat=True))
+def _open_to(request: HttpRequest, ids: Sequence[int]) -> list[int]:
+    """Those of them that whoever asks may change."""
+    mine = cases_for(whoever_asks(request), "cases.move")
+    return list(Case.objects.filter(mine, pk__in=ids).order_by("pk").values_list("pk", flat=True))
 
 
 def _form(sent: QueryDict) -> MoveForm | HandOverForm:

@@ -67,5 +67,6 @@ def _record(request: HttpRequest, who: str, action: str, result: int, about: tup
     audit.record([Draft(Door.COUNTER, who, action, result, address_of(request), about)])
 
 
-for signal, heard in ((user_logged_in, _came), (user_logged_out, _went), (user_login_failed, _failed)):
-    signal.connect(heard, dispatch_uid=f"telal.counter.noting.{heard.__name__}")
+def listen() -> None:
+    for signal, heard in ((user_logged_in, _came), (user_logged_out, _went), (user_login_failed, _failed)):
+        signal.connect(heard)

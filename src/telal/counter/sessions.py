@@ -39,4 +39,5 @@ def _begin(sender: type[User], request: HttpRequest, **_: object) -> None:  # no
     request.session[_BEGAN] = request.session[_SEEN] = int(timezone.now().timestamp())
 
 
-user_logged_in.connect(_begin, dispatch_uid="telal.counter.sessions")
+def listen() -> None:
+    user_logged_in.connect(_begin)

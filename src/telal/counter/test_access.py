@@ -16,7 +16,6 @@ from telal.conversation.models import Kind, Question
 from telal.counter.access import Rule
 from telal.counter.conftest import signed_in
 from telal.messaging.models import Contact
-from telal.notices.consents import record_consent
 from telal.notices.models import Consent, Notice, Subscription
 from telal.staff.models import Member
 from telal.staff.permissions import NO, OWN, PERMISSIONS, ROLES, Reach
@@ -44,23 +43,26 @@ each_page = pytest.mark.parametrize("where", GUARDED)
 @pytest.fixture
 def town(case: Case) -> dict[str, object]:
     """Something behind every address, what its parts are filled in with: whatever has a number has the same one."""
-    consent = record_consent(case, recorded_by="ana", medium="paper")
-    Consent.objects.filter(pk=consent.pk).update(id=case.pk)
-    consent.pk = case.pk
-    contact = Contact.objects.create(channel="viber", address="x", reachable=True)
     now = case.changed_at
+    consent = Consent.objects.create(
+        pk=case.pk,
+        case=case,
+        person="Amra",
+        given_at=now,
+        recorded_by="ana",
+        medium="paper",
+        text_version="1",
+    )
+    contact = Contact.objects.create(channel="viber", address="x", reachable=True)
     heard = Subscription.objects.create(
         pk=case.pk, consent=consent, case=case, contact=contact, created_at=now
     )
     Question.objects.create(pk=case.pk, contact=contact, kind=Kind.QUESTION, asked_at=now)
     event = CaseEvent.objects.get(case=case)
     Notice.objects.create(pk=case.pk, event=event, subscription=heard, created_at=now)
+    vodovod = Institution.called("KJKP Vodovod")
     Opinion.objects.create(
-        pk=case.pk,
-        case=case,
-        institution=Institution.objects.create(name="Vodovod"),
-        asked_on=now.date(),
-        due_on=now.date(),
+        pk=case.pk, case=case, institution=vodovod, asked_on=now, due_on=now, asked_by="ana"
     )
     return {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01"}
 
@@ -153,3 +155,15 @@ def test_a_wrong_address_is_explained_in_bosnian(clerk: Client):
         answer = clerk.get(where)
         assert answer.status_code == 404
         assert "Nema te stranice" in answer.content.decode()
+
+
+def test_of_many_cases_those_of_another_department_are_left_out(make_case):
+    ours = make_case(department=Department.called("Urbanizam"))
+    theirs = make_case(number="06-23-2/26", department=Department.called("Socijalna"))
+    alma = signed_in("alma", "officer")
+    Member.objects.create(user=User.objects.get(username="alma")).departments.set([ours.department])
+    page = alma.post("/counter/bulk", {"case": [ours.pk, theirs.pk]}).content.decode()
+    assert ours.number in page
+    assert theirs.number not in page
+    assert "Izostavljeno, jer ih vodi druga služba: 1." in page
+    assert alma.post("/counter/bulk", {"case": [theirs.pk]}).status_code == 302
