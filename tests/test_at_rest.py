@@ -220,11 +220,14 @@ def test_an_upgrade_seals_what_lay_open_and_the_way_back_opens_it(empty_database
     migrate(SEALED)
     assert open_words() == [[] for _ in lay_open]
     applicants = Applicant.objects
-    assert {(a.name, a.phone, bool(a.phone_hash)) for a in applicants.all()} == {
+    rows = applicants.values_list("name", "phone", "phone_hash")
+    assert {(name, phone, bool(hash_)) for name, phone, hash_ in rows} == {
         ("Ana", "+38761123456", True),
         ("Bez broja", "", False),
     }
-    assert Consent.objects.get().phone_hash == applicants.get(name="Ana").phone_hash
-    assert Message.objects.get(pk=1).text == "Poruka 0"
+    # The tables are older than the models of today: only these columns are asked for.
+    ana = applicants.values_list("phone_hash", flat=True).get(name="Ana")
+    assert Consent.objects.values_list("phone_hash", flat=True).get() == ana
+    assert Message.objects.values_list("text", flat=True).get(pk=1) == "Poruka 0"
     migrate(OPEN)
     assert open_words() == lay_open

@@ -8,7 +8,7 @@ ASKED_AND_TOLD = (
     ("status.by_number", "Dobar dan, kakvo je stanje predmeta 06-23-7001/26", "Stanje: Zaprimljen"),
     ("status.mine", "sta ima s mojim zahtjevom", "Stanje: Zaprimljen"),
     ("status.other_person", "komsijin predmet 06-23-900/24 jel ga riješio", "ne možemo reći ništa"),
-    ("deadline.when", "kad ce bit gotovo više", "rok za rješavanje"),
+    ("deadline.when", "kad ce bit gotovo više", "Rok za rješavanje: "),
     ("who.handles", "ko mi radi predmet i gdje sjedi", "Alma Destanović"),
     ("docs.missing", "dobila sam pismo da nesto fali, sta moram donijeti", "ne čekamo ništa"),
     ("decision.pickup", "jel mogu doc po rjesenje danas", "nemate šta preuzeti"),
