@@ -22,7 +22,6 @@ from django.utils import timezone
 
 from telal.backup import Trouble
 from telal.cases.models import Department, Officer
-from telal.config import texts
 from telal.config.database import settle
 from telal.messaging.account import Finding, callback_url, examine, open_channel, remember
 from telal.messaging.channel import Account
@@ -217,6 +216,24 @@ def _listen(arguments: argparse.Namespace, *, works: bool) -> int:
 def migrate(_: argparse.Namespace) -> int:
     call_command("migrate", interactive=False, verbosity=1)
     settle(connection)
+    return _take_texts_over()
+
+
+def _take_texts_over() -> int:
+    """Own words that an older release left in files."""
+    from telal.config import texts
+
+    if not (directory := settings.TELAL_HOME / "texts").is_dir():
+        return 0
+    taken, problems = texts.take_over(directory)
+    if problems:
+        said = "".join(f"\n  - {problem}" for problem in problems)
+        return _complain(
+            f"The texts in {directory} were not taken over. Put them right, or away, and run telal migrate again:{said}"
+        )
+    print(
+        f"{taken} texts of {directory} were taken over: they are edited at the counter now, and the folder is no longer read."
+    )
     return 0
 
 
@@ -225,8 +242,6 @@ def check(arguments: argparse.Namespace) -> int:
         call_command("makemigrations", check_changes=True, dry_run=True, verbosity=1)
         call_command("check", fail_level="WARNING")
         return 0
-    if own := texts.overridden():
-        print(f"The municipality's own words: {', '.join(own)}")
     findings = _examine_configuration()
     for finding in findings:
         print(f"✗ {finding.what}\n  → {finding.remedy}")

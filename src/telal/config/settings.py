@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from telal.config import texts
 from telal.config.database import database
 from telal.retention.classes import CLASSES, LONGEST_DAYS, troubles
 from telal.sealing.keyring import key_from, read_key
@@ -157,7 +156,6 @@ TELAL_MUNICIPALITY = {
     "email": os.environ.get("TELAL_MUNICIPALITY_EMAIL", "info@starigrad.ba"),
     "dpo": os.environ.get("TELAL_MUNICIPALITY_DPO", "info@starigrad.ba"),
 }
-_wrong.extend(texts.override(TELAL_HOME / "texts"))
 TELAL_INVITATION_DAYS = 30
 TELAL_RECONFIRM_DAYS = _days("TELAL_RECONFIRM_DAYS", os.environ.get("TELAL_RECONFIRM_DAYS", "180"))
 TELAL_KEEP = _keep()
