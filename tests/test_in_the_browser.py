@@ -97,7 +97,8 @@ def test_from_the_counter_to_the_phone_and_back(clerk: Page, citizen: Page):
     expect(heard(citizen)).to_have_count(5)
     case_page = clerk.url
     clerk.reload()
-    clerk.get_by_test_id("questions-link").click()
+    clerk.get_by_test_id("work-link").click()
+    clerk.get_by_test_id("questions-link").first.click()
     asked = clerk.get_by_test_id("question").filter(has_text=f"čovjekom, {number}")
     asked.locator("[name=answer]").fill("Javite se u sobu 14.")
     asked.get_by_test_id("answer").click()

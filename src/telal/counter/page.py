@@ -7,9 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from telal.conversation.models import Question
 from telal.counter.access import may_change
-from telal.counter.reach import how_many, how_many_unreached
+from telal.counter.waiting import LISTS, counts, total
 from telal.counter.words import why_stopped
 from telal.messaging.models import Stop
 from telal.notices.pins import guessed_lately
@@ -18,15 +17,14 @@ from telal.notices.pins import guessed_lately
 def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
-    """A whole screen, with the alarms (nothing can be sent; PINs are guessed), how many messages did not get through, and how many
-    ask.
-    """
+    """A whole screen, with the alarms (nothing can be sent; PINs are guessed), and how much waits on each list of work."""
+    waiting = counts()
     around = {
         "may_change": may_change(request.user),
         "alarm": _alarm(),
         "guessed": guessed_lately(),
-        "unreached": how_many_unreached(),
-        "asking": how_many(Question.objects.filter(answered_at=None)),
+        "work_lists": [(one, waiting[one.url]) for one in LISTS],
+        "work_total": total(waiting),
     }
     return render(request, f"counter/{template}", {**around, **(context or {})}, status=status)
 

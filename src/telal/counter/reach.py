@@ -1,17 +1,10 @@
-"""Is the citizen of a case reached? One word for a list, from the consents and the chats behind it; and who was not."""
+"""Is the citizen of a case reached? One word for a list, from the consents and the chats behind it."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Q, QuerySet
-
-from telal.messaging.models import State
-from telal.notices.models import Consent, Notice, Subscription
-
-# More than so many rows are not counted.
-MOST_COUNTED = 99
+from telal.notices.models import Consent, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +43,3 @@ def _reach(reachable: set[bool], standing: set[bool]) -> Reach:
     if standing:
         return WAITING if True in standing else WITHDRAWN
     return NO_CONSENT
-
-
-# What was taken back because of a STOP is as the citizen wished; what could not be delivered is not.
-_LOST = Q(message__state__in=(State.FAILED, State.UNCERTAIN)) | Q(
-    message__state=State.CANCELLED, message__error="unreachable"
-)
-
-
-def unreached_notices() -> QuerySet[Notice]:
-    """The notices that did not get through and that nobody has told in another way, the newest first."""
-    return Notice.objects.filter(_LOST, message__ended_at__isnull=False, settled_at=None).order_by(
-        "-message_id"
-    )
-
-
-def how_many_unreached() -> str:
-    return how_many(unreached_notices())
-
-
-def how_many(rows: QuerySet[Any]) -> str:
-    """Empty, a number, or ``99+``."""
-    number = rows[: MOST_COUNTED + 1].count()
-    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")

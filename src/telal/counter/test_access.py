@@ -12,10 +12,16 @@ from telal.notices.consents import record_consent
 PUBLIC = {"sign_in", "sign_out"}
 LOOKS = {
     "home",
+    "work",
     "unreached",
     "questions",
+    "unbound",
+    "unmatched",
+    "reviews",
     "hours",
     "texts",
+    "wording",
+    "wording_preview",
     "search",
     "case",
     "case_timeline",
@@ -29,7 +35,8 @@ STAFF = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
 
 def address(pattern: URLPattern, case: Case) -> str:
     needed = pattern.pattern.converters
-    values = {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01"}
+    text = {"app": "notices", "part": "text", "language": "bs", "name": "received"}
+    values = {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01", **text}
     return reverse(f"counter:{pattern.name}", kwargs={name: values[name] for name in needed})
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from telal.conversation.models import Question
+from telal.conversation.models import Question, WeekDay
 from telal.counter.conftest import signed_in
 from telal.messaging.models import Contact, Lane, Message
 
@@ -35,7 +35,7 @@ def reply(client: Client, question: Question, **said: str) -> str:
 
 
 def test_a_question_is_shown_with_who_asks_and_their_case(clerk: Client, question, case):
-    assert 'data-testid="questions-link"' in clerk.get("/counter/").content.decode()
+    assert 'Za rad <b class="count">1</b>' in clerk.get("/counter/").content.decode()
     for words in ("Kome da se javim?", "Amra iz Vibera", case.number, f"chat br. {question.contact_id}"):
         assert words in page(clerk)
 
@@ -111,3 +111,12 @@ def test_the_list_goes_page_by_page(clerk: Client, contact, monkeypatch):
     later = page(clerk).partition('href="?after=')[2].partition('"')[0]
     assert "pitanje 2" in clerk.get(f"/counter/questions?after={later}").content.decode()
     assert clerk.get("/counter/questions?after=x").status_code == 200
+
+
+def test_who_answers_sees_the_case_and_by_when(clerk: Client, question, case):
+    for weekday in range(5):
+        WeekDay.objects.create(weekday=weekday, hours="8:00–16:00")
+    assert "odgovoriti do kraja radnog vremena" in page(clerk)
+    assert case.subject in page(clerk)
+    Question.objects.update(asked_at=timezone.now() - timedelta(days=9))
+    assert "kasni" in page(clerk)
