@@ -7,7 +7,8 @@ from django.db import OperationalError
 
 from telal.api.test_cases import problem
 from telal.api.v1 import batches
-from telal.cases.models import Case, CaseEvent
+from telal.cases import unmatched
+from telal.cases.models import Case, CaseEvent, Unmatched
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,35 @@ def case(dms):
 
 def line(key, case="A-1", status="assigned", **event):
     return {"case": case, "key": key, "status": status, **event}
+
+
+def test_what_was_not_taken_in_waits_for_the_staff_and_a_good_line_leaves_nothing(case):
+    case.lines(
+        line("1"),
+        line("1", "A-3", status="decided"),
+        b'{"case": "A-1", "ime": "Amra',
+        line("2", status="done"),
+    )
+    kept = Unmatched.objects.order_by("id")
+    assert [(one.line, one.ref, one.reason, one.sender) for one in kept] == [
+        (2, "A-3", "unknown_case", "DMS"),
+        (3, "", "unreadable", "DMS"),
+        (4, "A-1", "invalid: status", "DMS"),
+    ]
+    assert [bool(one.change) for one in kept] == [True, False, False]
+
+
+def test_the_same_event_after_it_was_taken_in_by_us_gets_its_answer(case):
+    first = line("7", "A-3", status="assigned", department="Služba za urbanizam")
+    assert case.lines(first)[0]["status"] == 404
+    case.put("A-3")
+    assert unmatched.take_in(Unmatched.objects.get(), by="ana") == ""
+    assert case.lines(first)[0]["status"] == 200
+
+
+def test_a_single_event_of_an_unknown_case_waits_too(case):
+    assert case.event("9", "A-4", status="assigned").status_code == 404
+    assert (Unmatched.objects.get().ref, bool(Unmatched.objects.get().change)) == ("A-4", True)
 
 
 def test_a_result_a_line_in_order(case):

@@ -273,6 +273,7 @@ class Case(models.Model):
         with transaction.atomic():
             cases = cls.objects.filter(pk__in=pks, reduced_at=None)
             applicants = list(cases.values_list("applicant", flat=True))
+            Review.objects.filter(event__case__in=cases).delete()
             # As it is, without following relations: a line that is still to be told holds its case.
             Opinion.objects.filter(case__in=cases).delete()
             Note.objects.filter(case__in=cases).delete()
@@ -307,7 +308,10 @@ class Case(models.Model):
         event.key, event.fingerprint = change.key, change.fingerprint
         event.expected = _is_expected(before, self.status, self.kind, occurred_at)
         event.is_news = before is None or event.tells_more_than(before)
-        return self._add(event, held)
+        self._add(event, held)
+        if source in _FROM_THE_DMS and _wants_a_look(before, event):
+            Review.objects.create(event=event)
+        return event
 
     def take_back(self, held: "Untold", *, actor: str, is_news: bool) -> "CaseEvent":
         """Undo the newest line, whose hold the caller has ended: the case is what it was, and a new line says so.
@@ -488,6 +492,15 @@ class Case(models.Model):
 
 def _is_same(one: Named | None, name: str) -> bool:
     return one.is_known_as(name) if one else not name
+
+
+# The municipality's own system: nobody has seen on a screen of ours what it was about to say.
+_FROM_THE_DMS = ("api", "import")
+
+
+def _wants_a_look(before: "CaseEvent | None", event: "CaseEvent") -> bool:
+    """An unusual change, or one that takes back what a citizen may have read already."""
+    return before is not None and (not event.expected or statuses.is_step_back(before.status, event.status))
 
 
 def _kept(row: models.Model, fields: Iterable[Any]) -> dict[str, Any]:
@@ -722,3 +735,79 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Review(models.Model):
+    """A change that came from the municipality's system and wants a look: is it right, and what has the citizen been told?
+
+    ``looked_at`` and ``looked_by`` are of whoever found it right.
+    """
+
+    event = models.OneToOneField(CaseEvent, on_delete=models.CASCADE, primary_key=True, related_name="review")
+    looked_at = models.DateTimeField(null=True, blank=True)
+    looked_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-event"], name="review_open", condition=Q(looked_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class Unmatched(models.Model):
+    """Something from the municipality's system that Telal could not take in: kept, so that nothing is lost.
+
+    ``source`` is how it came (``api``, ``import``), ``sender`` by which key or file, ``line`` where in it. ``said`` is what came,
+    and ``change`` the same as a change (JSON), where it was understood and only the case was not known: it can be tried again.
+    ``mark`` is the same for what comes again: it is counted (``times``) and not kept twice.
+    """
+
+    class End(models.TextChoices):
+        TAKEN_IN = "taken_in", "raspoređeno"
+        DISMISSED = "dismissed", "odbačeno"
+
+    source = models.CharField(max_length=10)
+    sender = models.CharField(max_length=150)
+    line = models.PositiveIntegerField(null=True, blank=True)
+    ref = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=30, blank=True)
+    occurred_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300)
+    said = SealedTextField(blank=True)
+    change = SealedTextField(blank=True)
+    mark = models.CharField(max_length=64, unique=True)
+    times = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_as = models.CharField(max_length=10, choices=End.choices, blank=True)
+    ended_by = models.CharField(max_length=150, blank=True)
+    ended_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-id"], name="unmatched_open", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["source", "sender", "-last_at", "-id"], name="unmatched_of_sender"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.pk}"
+
+
+class UnmatchedCount(models.Model):
+    """How much of one sender's could not be taken in, ever: also what is kept no longer."""
+
+    source = models.CharField(max_length=10)
+    sender = models.CharField(max_length=150)
+    total = models.PositiveBigIntegerField(default=0)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "sender"], name="unmatched_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.total}"

@@ -99,6 +99,11 @@ class Timetable:
         days = (self.on(after + timedelta(days=n)) for n in range(1, _FARTHEST))
         return next((day for day in days if day.hours), None)
 
+    def answer_due(self, asked: datetime) -> datetime | None:
+        """The close of the next working day after the one on which somebody asked; None while nobody has written hours down."""
+        day = self.next_open(asked.date())
+        return datetime.combine(day.on, day.hours[-1].closes) if day else None
+
     def unusual(self, since: date) -> list[Day]:
         """What will be different soon, on days that would be worked otherwise or are worked for once."""
         days = (self.on(since + timedelta(days=n)) for n in range(LOOK_AHEAD.days))

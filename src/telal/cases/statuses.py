@@ -129,3 +129,15 @@ def is_expected(before: str | None, after: str, kind: str) -> bool:
 def may_carry_outcome(status: str) -> bool:
     """Does an outcome make sense with this status?"""
     return status in _WITH_OUTCOME
+
+
+_BEFORE_A_DECISION = ("intake", "work", "waiting")
+
+
+def is_step_back(before: str, after: str) -> bool:
+    """Does this take a decision or an end back? What an appeal has sent back begins anew by right."""
+    return (
+        STATUSES[before].phase not in _BEFORE_A_DECISION
+        and before != "remanded"
+        and STATUSES[after].phase in _BEFORE_A_DECISION
+    )

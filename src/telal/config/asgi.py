@@ -6,17 +6,19 @@ Django's own ASGI handler costs many times what the webhook itself does (docs/pe
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 from django.core.wsgi import get_wsgi_application
+from django.db import Error
 from django.urls import get_resolver
 from prometheus_client import REGISTRY
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from telal import sql
 from telal.config import house
 from telal.config.bridge import Bridge
-from telal.conversation import bot
+from telal.conversation import bot, wording
 from telal.messaging.account import open_channel
 from telal.messaging.channel import Channel
 from telal.messaging.gateway import Gateway, Receive, Scope, Send, say
@@ -39,17 +41,14 @@ class Door:
         self._in_flight = in_flight
         self._worker: Worker | None = None
         self._channel = open_channel()
-        hello = bot.welcome("bs")
-        self._gateway = Gateway(
-            self._channel, welcome=self._channel.welcome(hello.text, hello.buttons), stored=self._wake
-        )
+        self._gateway = Gateway(self._channel, welcome=self._hello(), stored=self._wake)
         # Only a proxy on this machine may say where a request comes from. Callbacks say so by their signature, and pass by.
         django = Bridge(get_wsgi_application(), threads=DJANGO_THREADS)
         self._django: Any = ProxyHeadersMiddleware(cast(Any, django), trusted_hosts=["127.0.0.1", "::1"])
         # Pages are loaded now, so that a broken one is known at start and the first visitor does not wait.
         _ = get_resolver().url_patterns
-        # One for each question: whoever counts for long shall not make us look unready.
-        self._house = ThreadPoolExecutor(2, thread_name_prefix="house")
+        # One for each question and for the wording: whoever counts for long shall not make us look unready.
+        self._house = ThreadPoolExecutor(3, thread_name_prefix="house")
         self._asked: dict[Question, asyncio.Future[Answer]] = {}
         self._hooks = (f"/hooks/{self._channel.name}/", f"/hooks/{self._channel.name}")
         REGISTRY.register(house.HouseCollector())
@@ -70,6 +69,17 @@ class Door:
             await say(send, *await self._ask_house(house.metrics))
         else:
             await self._django(scope, receive, send)
+
+    def _hello(self) -> bytes:
+        hello = bot.welcome("bs")
+        return self._channel.welcome(hello.text, hello.buttons)
+
+    async def _follow_wording(self) -> None:
+        """What the staff write in the place of our texts is said here, too, within seconds."""
+        while True:
+            await asyncio.get_running_loop().run_in_executor(self._house, _keep_up)
+            self._gateway.greet_with(self._hello())
+            await asyncio.sleep(wording.LOOK_EVERY)
 
     def _wake(self) -> None:
         if self._worker:
@@ -96,11 +106,19 @@ class Door:
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
         audit.later.start()
+        following = asyncio.create_task(self._follow_wording())
         async with _working(self._channel, self._in_flight) if self._works else _idle() as self._worker:
             yield
+        following.cancel()
         self._gateway.close()
         await asyncio.to_thread(audit.later.close)
         await self._channel.aclose()
+
+
+def _keep_up() -> None:
+    """The database may be away: then as it was."""
+    with suppress(Error), sql.healthy_connection():
+        wording.keep_up()
 
 
 @asynccontextmanager

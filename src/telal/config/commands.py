@@ -25,7 +25,6 @@ from django.utils import timezone
 from telal.backup import Trouble
 from telal.cases import recount
 from telal.cases.models import Department, Officer
-from telal.config import texts
 from telal.config.database import settle
 from telal.messaging.account import Finding, ask, callback_url, open_channel, remember
 from telal.messaging.channel import Account
@@ -283,6 +282,24 @@ def _say_where_to_begin() -> None:
 def migrate(_: argparse.Namespace) -> int:
     call_command("migrate", interactive=False, verbosity=1)
     settle(connection)
+    return _take_texts_over()
+
+
+def _take_texts_over() -> int:
+    """Own words that an older release left in files."""
+    from telal.config import texts
+
+    if not (directory := settings.TELAL_HOME / "texts").is_dir():
+        return 0
+    taken, problems = texts.take_over(directory)
+    if problems:
+        said = "".join(f"\n  - {problem}" for problem in problems)
+        return _complain(
+            f"The texts in {directory} were not taken over. Put them right, or away, and run telal migrate again:{said}"
+        )
+    print(
+        f"{taken} texts of {directory} were taken over: they are edited at the counter now, and the folder is no longer read."
+    )
     return 0
 
 
@@ -293,8 +310,6 @@ def check(arguments: argparse.Namespace) -> int:
         from telal.config import translations  # needs Babel, which only developers have
 
         return _complain("\n".join(wrong)) if (wrong := translations.troubles()) else 0
-    if own := texts.overridden():
-        print(f"The municipality's own words: {', '.join(own)}")
     findings = _examine_configuration()
     for finding in findings:
         print(f"✗ {finding.what}\n  → {finding.remedy}")

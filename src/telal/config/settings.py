@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from telal.config import texts
 from telal.config.coats import find_coat
 from telal.config.colours import is_colour
 from telal.config.database import database
@@ -216,7 +215,6 @@ TELAL_MUNICIPALITY = {fact: os.environ.get(variable, usual) for fact, (variable,
 TELAL_MUNICIPALITY_VARIABLES = {fact: variable for fact, (variable, _usual) in _FACTS.items()}
 TELAL_COLOUR = _colour(os.environ.get("TELAL_COLOUR", ""))
 TELAL_COAT = find_coat(TELAL_HOME)
-_wrong.extend(texts.override(TELAL_HOME / "texts"))
 TELAL_INVITATION_DAYS = 30
 TELAL_RECONFIRM_DAYS = _days("TELAL_RECONFIRM_DAYS", os.environ.get("TELAL_RECONFIRM_DAYS", "180"))
 TELAL_KEEP = _keep()

@@ -1,27 +1,23 @@
-"""A municipality puts its own words into TELAL_HOME/texts."""
+"""Texts that an older release kept in TELAL_HOME/texts go into the database, once."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from telal.config import texts
-from telal.conversation import words as conversation_words
-from telal.notices import compose
-from telal.notices.words import Words
+from telal.conversation.models import Wording
+from telal.conversation.sayable import APPS, BUTTONS, flaws
+from telal.notices.words import Version
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Words of this test alone."""
-    packages = {"notices": compose, "conversation": conversation_words}
-    own = {
-        app: Words(Path(module.__file__).parent / "texts", module.WORDS.texts, module.WORDS.labels)
-        for app, module in packages.items()
-    }
-    monkeypatch.setattr(texts, "_APPS", own)
+def fresh() -> Iterator[None]:
+    yield
+    for words in APPS.values():
+        words.adopt([])
 
 
 def write(home: Path, name: str, text: str) -> Path:
@@ -31,27 +27,26 @@ def write(home: Path, name: str, text: str) -> Path:
     return path
 
 
-def test_without_own_words_nothing_is_wrong(tmp_path: Path):
-    assert texts.override(tmp_path / "texts") == []
-    assert texts.overridden() == []
-
-
-def test_what_is_in_use_is_named(tmp_path: Path):
+def test_files_are_taken_over_once_and_what_was_edited_since_stays(tmp_path: Path):
     write(tmp_path, "notices/bs/received.txt", "Stigao je.")
     write(tmp_path, "conversation/sr/labels.txt", "closed = не ради се\n")
-    assert texts.override(tmp_path / "texts") == []
-    assert texts.overridden() == ["conversation/sr/labels.txt", "notices/bs/received.txt"]
+    assert texts.take_over(tmp_path / "texts") == (2, [])
+    write(tmp_path, "notices/bs/received.txt", "Nešto treće.")
+    assert texts.take_over(tmp_path / "texts") == (0, [])
+    assert [one.template for one in Wording.objects.order_by("id")] == ["Stigao je.", "не ради се"]
+    assert Wording.objects.first().saved_by == "TELAL_HOME/texts"
 
 
-def test_what_belongs_nowhere_is_said_together_with_all_else(tmp_path: Path):
+def test_what_is_wrong_is_said_all_at_once_and_nothing_is_taken(tmp_path: Path):
     write(tmp_path, "bs/received.txt", "Stigao je.")
     write(tmp_path, "notices/bs/recieved.txt", "Stigao je.")
     write(tmp_path, "conversation/bs/answered.txt", "Odgovor.")
-    problems = texts.override(tmp_path / "texts")
-    assert len(problems) == 3
+    taken, problems = texts.take_over(tmp_path / "texts")
+    assert (taken, len(problems)) == (0, 3)
     assert "texts/notices or texts/conversation" in problems[0]
     assert "(perhaps received.txt?)" in problems[1]
     assert "{answer}" in problems[2]
+    assert not Wording.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -66,29 +61,17 @@ def test_what_belongs_nowhere_is_said_together_with_all_else(tmp_path: Path):
 )
 def test_a_button_must_still_be_understood_when_it_is_tapped(tmp_path: Path, line: str, understood: bool):
     write(tmp_path, "conversation/bs/labels.txt", line)
-    problems = texts.override(tmp_path / "texts")
-    assert [line.partition(" ")[0] in problem for problem in problems] == ([] if understood else [True])
-
-
-def test_the_buttons_that_come_with_telal_are_all_understood(tmp_path: Path):
-    for app, words in texts._APPS.items():
-        for language in ("bs", "hr", "sr", "en"):
-            folder = Path(texts.__file__).parents[1] / app / "texts" / language
-            write(tmp_path, f"{app}/{language}/labels.txt", (folder / "labels.txt").read_text("utf-8"))
-        assert set(texts._BUTTONS[app]) <= set(words.labels)
-    assert texts.override(tmp_path / "texts") == []
-
-
-def test_a_broken_text_stops_the_start_in_words(tmp_path: Path):
-    path = write(tmp_path, "notices/bs/sensitive_status.txt", "Stigao je.\n{datum}")
-    result = subprocess.run(
-        [sys.executable, "-m", "telal.cli", "check"],
-        env={**os.environ, "TELAL_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
+    taken, problems = texts.take_over(tmp_path / "texts")
+    assert (taken, [line.partition(" ")[0] in problem for problem in problems]) == (
+        (1, []) if understood else (0, [True])
     )
-    assert result.returncode == 1
-    assert "Telal cannot start" in result.stderr
-    assert f"{path}, line 2: says {{datum}}, which is not known here; known: {{date}}" in result.stderr
-    assert "Traceback" not in result.stderr
+
+
+def test_all_words_that_come_with_telal_may_be_said():
+    for app, words in APPS.items():
+        assert set(BUTTONS[app]) <= set(words.labels)
+        for part, names in (("text", words.texts), ("label", words.labels)):
+            for language in ("bs", "hr", "sr", "en"):
+                for name in names:
+                    version = Version(part, language, name, words.ours(part, language, name))
+                    assert flaws(app, version) == [], version

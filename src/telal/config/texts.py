@@ -1,79 +1,37 @@
-"""The municipality's own words: files in ``TELAL_HOME/texts`` that stand in for those of the package.
+"""The municipality's own words were files once, in ``TELAL_HOME/texts``: taken over into the database, where the staff edit them.
 
-``<app>/<language>/<name>.txt``. Read at start; what is wrong with them stops it, as a wrong setting does.
+``<app>/<language>/<name>.txt``. A text that the database knows already is left as it is there.
 """
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from telal.cases.statuses import LANGUAGES, SERBIAN_IN_LATIN
-from telal.conversation.words import WORDS as ANSWERS
-from telal.notices.compose import WORDS as NOTICES
-from telal.notices.words import MissingWords, Words
+from telal.conversation import wording
+from telal.conversation.sayable import APPS, flaws
+from telal.notices.words import MissingWords, Version
 
-_APPS: Mapping[str, Words] = {"notices": NOTICES, "conversation": ANSWERS}
-
-# A tapped button comes back as its words: what they must then be understood as.
-_BUTTONS = {
-    "notices": {"meaning": "outcome.meaning"},
-    "conversation": {
-        "my_cases": "status.mine",
-        "help": "help.menu",
-        "stop": "notify.unsubscribe",
-        "stop_one": "notify.end_one",
-        "end": "notify.unsubscribe",
-        "case": "status.by_number",
-        "history": "status.history",
-        "human": "human.handover",
-        "hours": "office.hours",
-        "languages": "lang.switch",
-        **dict.fromkeys(("in_bs", "in_hr", "in_sr", "in_sr_latn", "in_en"), "lang.switch"),
-        "erase": "erase.confirm",
-        "discreet": "discreet.on",
-        "details": "discreet.off",
-    },
-}
-_SAMPLE = {"number": "06-23-1847/24"}
+BY = "TELAL_HOME/texts"
 
 
-def override(directory: Path) -> list[str]:
-    """Takes over what is there; says what is wrong with it."""
+def take_over(directory: Path) -> tuple[int, list[str]]:
+    """How many texts were taken over, and what is wrong with the others: then none is."""
     problems = [
-        f"{path}: belongs to neither {' nor '.join(_APPS)}; put it into texts/notices or texts/conversation"
+        f"{path}: belongs to neither {' nor '.join(APPS)}; put it into texts/notices or texts/conversation"
         for path in sorted(directory.glob("*"))
-        if path.name not in _APPS and not path.name.startswith(".")
+        if path.name not in APPS and not path.name.startswith(".")
     ]
-    for app, words in _APPS.items():
+    found: list[tuple[str, Version]] = []
+    for app, words in APPS.items():
         try:
-            words.override(directory / app)
+            found += [(app, version) for version in words.found_in(directory / app)]
         except MissingWords as error:
             problems += error.problems
-        else:
-            problems += _unheard(directory / app, words, _BUTTONS[app])
-    return problems
-
-
-def overridden() -> list[str]:
-    """The files in use, below ``TELAL_HOME/texts``."""
-    return sorted(f"{app}/{path}" for app, words in _APPS.items() for path in words.overridden)
-
-
-def _unheard(directory: Path, words: Words, buttons: Mapping[str, str]) -> Iterator[str]:
-    """Buttons with words of the municipality's own that we would not understand when they are tapped."""
-    own = [
-        (language, name)
-        for language in (*LANGUAGES, SERBIAN_IN_LATIN)
-        for name in buttons
-        if words.overrides_label(language, name)
+    problems += [
+        f"{directory / app / version.language}, {version.name}: this is a button, and tapped it would not be understood; "
+        "use words close to Telal's own"
+        for app, version in found
+        if flaws(app, version)
     ]
-    if not own:
-        return
-    # Reading the phrases takes a while, and few need it.
-    from telal.conversation.understand import understand
-
-    for language, name in own:
-        values = {value: _SAMPLE[value] for value in words.labels[name]}
-        said = words.label(language, name, **values)
-        if understand(said, year=2024).intents != (buttons[name],):
-            path = directory / language.partition("-")[0] / "labels.txt"
-            yield f"{path}, {name}: this is a button, and tapped it would not be understood; use words close to Telal's own"
+    if problems:
+        return 0, problems
+    new = [(app, version) for app, version in found if not wording.versions_of(app, version).exists()]
+    return sum(wording.save(app, version, by=BY, seen=0) for app, version in new), []

@@ -8,7 +8,6 @@ said (end notices, choose a language, pass a question on) goes out with it, as e
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from textwrap import shorten
 from typing import Literal
 
@@ -150,7 +149,7 @@ def bound(language: str) -> Reply:
     return _with_keyboard(WORDS.text(language, "bound"), language, _MENU)
 
 
-@cache
+@WORDS.kept
 def menu(language: str) -> tuple[Button, ...]:
     """The keyboard that goes with every message."""
     return _row_by_row([WORDS.label(language, name) for name in _MENU])

@@ -47,3 +47,29 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Wording(models.Model):
+    """One version of a text or a label in the municipality's own words; empty: Telal's again. Written once; the newest counts.
+
+    ``after`` is the id of the version that it stands in for (0: Telal's): of two people who change the same at once, one is told.
+    """
+
+    app = models.CharField(max_length=20)
+    part = models.CharField(max_length=5)
+    language = models.CharField(max_length=2)
+    name = models.CharField(max_length=60)
+    template = models.TextField(blank=True)
+    after = models.PositiveBigIntegerField()
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["app", "part", "language", "name", "after"], name="wording_in_line"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.app} {self.part} {self.language} {self.name} {self.pk}"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
-from telal.conversation.models import Question
 from telal.counter.desk import late_of
-from telal.counter.reach import how_many, how_many_unreached
+from telal.counter.waiting import count
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -52,13 +51,12 @@ MENU = (
     Group(
         _("Za rad"),
         (
-            Place("unreached", _("Nije stiglo"), "s", lambda _: how_many_unreached()),
-            Place(
-                "questions",
-                _("Pitanja građana"),
-                "c",
-                lambda _: how_many(Question.objects.filter(answered_at=None)),
-            ),
+            Place("work", _("Pregled"), "z"),
+            Place("unreached", _("Nije stiglo"), "s", lambda _: count("unreached")),
+            Place("questions", _("Pitanja građana"), "c", lambda _: count("questions")),
+            Place("unbound", _("Nepovezane saglasnosti"), "n", lambda _: count("unbound")),
+            Place("reviews", _("Promjene iz DMS-a za provjeru"), "d", lambda _: count("reviews")),
+            Place("unmatched", _("Neraspoređeno"), "x", lambda _: count("unmatched")),
             Place("opinions", _("Mišljenja"), "i"),
         ),
     ),

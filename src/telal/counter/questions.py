@@ -1,26 +1,44 @@
 """What citizens asked a human: read it, answer it in the chat, or settle it in another way."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case
+from telal.cases.rules import timetable
 from telal.conversation import bot
 from telal.conversation.doing import WITH_HUMAN
 from telal.conversation.models import Kind, Question
 from telal.counter.access import may
 from telal.counter.forms import AnswerForm
 from telal.counter.page import page
+from telal.counter.waiting import key_in
+from telal.counter.waiting import questions as waiting_questions
 from telal.messaging.models import Contact, Lane
 from telal.messaging.outbox import Cause, Owed, owe
 from telal.notices.models import Subscription
 
 ON_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One question, ``days`` old, with all that is needed to answer it. It is to be answered by ``due_at``, local time."""
+
+    question: Question
+    form: AnswerForm
+    cases: list[Case]
+    days: int
+    due_at: datetime | None
+    is_late: bool
 
 
 @require_safe
@@ -43,7 +61,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     words = form.cleaned_data["answer"]
     if words and not question.contact.reachable:
         form.add_error(
-            "answer", "Građanin više ne prima poruke. Javite mu na drugi način, pa pritisnite Riješeno."
+            "answer", _("Građanin više ne prima poruke. Javite mu na drugi način, pa pritisnite Riješeno.")
         )
         return _show(request, {pk: form})
     stays_open = question.kind == Kind.ERASURE and not form.cleaned_data["settled"]
@@ -68,30 +86,42 @@ def _send(contact: Contact, words: str) -> None:
 
 def _show(request: HttpRequest, wrong: dict[int, AnswerForm] | None = None) -> HttpResponse:
     """A page of them, who has waited longest first; ``wrong`` has the form that could not be taken, by question."""
-    after = request.GET.get("after", "")
-    waiting = Question.objects.filter(answered_at=None).select_related("contact").order_by("id")
-    if after.isascii() and after.isdecimal():
-        waiting = waiting.filter(pk__gt=int(after[:18]))
-    some = list(waiting[: ON_A_PAGE + 1])
+    after = key_in(request.GET.get("after", ""))
+    waiting = waiting_questions().select_related("contact")
+    some = list((waiting if after is None else waiting.filter(pk__gt=after))[: ON_A_PAGE + 1])
     shown = some[:ON_A_PAGE]
     forms = {one.pk: AnswerForm(auto_id=f"answer{one.pk}_%s") for one in shown} | (wrong or {})
-    cases = _cases_of({one.contact_id for one in shown})
     return page(
         request,
         "questions.html",
         {
-            "rows": [(one, forms[one.pk], cases[one.contact_id]) for one in shown],
+            "rows": _rows(shown, forms),
             "later": shown[-1].pk if len(some) > ON_A_PAGE else "",
-            "is_first": not after,
+            "is_first": after is None,
             "today": timezone.localdate(),
         },
     )
 
 
+def _rows(questions: Sequence[Question], forms: Mapping[int, AnswerForm]) -> list[_Row]:
+    cases = _cases_of({one.contact_id for one in questions})
+    now = timezone.localtime()
+    hours = timetable(timezone.localdate(now)) if questions else None
+    rows = []
+    for one in questions:
+        asked = timezone.localtime(one.asked_at).replace(tzinfo=None)
+        due_at = hours.answer_due(asked) if hours else None
+        is_late = due_at is not None and due_at < now.replace(tzinfo=None)
+        days = (now.date() - asked.date()).days
+        rows.append(_Row(one, forms[one.pk], cases[one.contact_id], days, due_at, is_late))
+    return rows
+
+
 def _cases_of(contact_ids: Collection[int]) -> dict[int, list[Case]]:
     """What each of them follows."""
-    live = Subscription.objects.filter(contact__in=contact_ids, ended_at=None).select_related("case")
+    live = Subscription.objects.filter(contact__in=contact_ids, ended_at=None)
+    live = live.select_related("case__officer", "case__department")
     found: dict[int, list[Case]] = defaultdict(list)
-    for subscription in live.defer("case__subject").order_by("id"):
+    for subscription in live.order_by("id"):
         found[subscription.contact_id].append(subscription.case)
     return found

@@ -1,15 +1,14 @@
-"""Is the citizen of a case reached? One word for a list, from the consents and the chats behind it; and who was not."""
+"""Is the citizen of a case reached? One word for a list, from the consents and the chats behind it."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from telal.messaging.models import LOST, Message, State
-from telal.notices.models import Consent, Notice, Subscription
+from telal.notices.models import Consent, Subscription
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -54,26 +53,6 @@ def _reach(reachable: set[bool], standing: set[bool]) -> Reach:
     if standing:
         return WAITING if True in standing else WITHDRAWN
     return NO_CONSENT
-
-
-# The same as messaging.models.LOST, seen from a notice; the index of the lost is found only by the same words.
-_LOST = Q(message__state__in=(State.FAILED, State.UNCERTAIN)) | Q(
-    message__state=State.CANCELLED, message__error="unreachable"
-)
-
-
-def unreached_notices() -> QuerySet[Notice]:
-    """The notices that did not get through and that nobody has told in another way, the newest first."""
-    return Notice.objects.filter(_LOST, message__ended_at__isnull=False, settled_at=None).order_by(
-        "-message_id"
-    )
-
-
-def how_many_unreached() -> str:
-    """Asked on every page: message by message through the index of the lost, for a join would walk all notices."""
-    notice = Notice.objects.filter(message=OuterRef("pk"), settled_at=None).values("pk")[:1]
-    lost = Message.objects.filter(LOST, ended_at__isnull=False).order_by("-id")
-    return how_many(lost.alias(unsettled=Subquery(notice)).filter(unsettled__isnull=False))
 
 
 def how_many(rows: QuerySet[Any]) -> str:

@@ -28,6 +28,7 @@ WORDS: dict[str, tuple["StrOrPromise", "StrOrPromise"]] = {
     "callbacks": (_("Na koga se odnosi javljanje Vibera"), _("od dana javljanja")),
     "stray_receipts": (_("Potvrde Vibera koje ne pripadaju nijednoj poruci"), _("od dana potvrde")),
     "questions": (_("Pitanja građana"), _("od odgovora")),
+    "unmatched": (_("Šta je stiglo za nepoznat predmet"), _("od dana kad je zadnji put stiglo")),
     "contacts": (_("Osobe u Viberu koje više ništa ne prate"), _("od njihove posljednje riječi")),
     "case_data": (_("Kopija podataka predmeta"), _("od posljednje promjene nakon zatvaranja")),
     "consent_proof": (_("Dokaz o saglasnosti"), _("od povlačenja, ili od brisanja podataka predmeta")),

@@ -11,12 +11,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from telal.cases.models import Case, CaseEvent, Department, Institution, Opinion
+from telal.cases.models import Case, CaseEvent, Department, Institution, Opinion, Review
 from telal.conversation.models import Kind, Question
 from telal.counter.access import Rule
 from telal.counter.conftest import signed_in
 from telal.messaging.models import Contact
-from telal.notices.models import Consent, Notice, Subscription
+from telal.notices.models import Consent, Notice, Subscription, Unbound
 from telal.staff.models import Member
 from telal.staff.permissions import NO, OWN, PERMISSIONS, ROLES, Reach
 
@@ -64,7 +64,10 @@ def town(case: Case) -> dict[str, object]:
     Opinion.objects.create(
         pk=case.pk, case=case, institution=vodovod, asked_on=now, due_on=now, asked_by="ana"
     )
-    return {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01"}
+    Review.objects.create(pk=event.pk, event=event)
+    Unbound.objects.create(pk=case.pk, consent=consent, since=now)
+    text = {"app": "notices", "part": "text", "language": "bs", "name": "received"}
+    return {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01", **text}
 
 
 def rule_of(where: str) -> Rule:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from telal.cases.rules import WeekDay
 from telal.conversation.models import Question
 from telal.counter.conftest import signed_in
 from telal.messaging.models import Contact, Lane, Message
@@ -111,3 +112,12 @@ def test_the_list_goes_page_by_page(clerk: Client, contact, monkeypatch):
     later = page(clerk).partition('href="?after=')[2].partition('"')[0]
     assert "pitanje 2" in clerk.get(f"/counter/questions?after={later}").content.decode()
     assert clerk.get("/counter/questions?after=x").status_code == 200
+
+
+def test_who_answers_sees_the_case_and_by_when(clerk: Client, question, case):
+    for weekday in range(5):
+        WeekDay.objects.create(weekday=weekday, hours="8:00–16:00")
+    assert "odgovoriti do kraja radnog vremena" in page(clerk)
+    assert case.subject in page(clerk)
+    Question.objects.update(asked_at=timezone.now() - timedelta(days=9))
+    assert "kasni" in page(clerk)

@@ -43,11 +43,11 @@ def test_who_was_not_reached_is_called_and_the_case_ticked_off(clerk: Client, to
     page = clerk.get("/counter/unreached").content.decode()
     for words in ("06-23-1/26", "Đuro Perić", "+387 62 555 666", "Građanin nije pretplaćen"):
         assert words in page
-    for _ in range(2):
-        assert clerk.post(f"/counter/unreached/{notice.pk}").url == "/counter/unreached"
+    for told in ("letter", "call"):
+        assert clerk.post(f"/counter/unreached/{notice.pk}", {"told": told}).url == "/counter/unreached"
     assert "Sve je stiglo." in clerk.get("/counter/unreached").content.decode()
-    notice.refresh_from_db()
-    assert notice.settled_by == "ana"
+    message = Message.objects.get(notice=notice)
+    assert (message.settled_by, message.told_by) == ("ana", "letter")
     assert 'data-testid="unreached-count"' not in clerk.get("/counter/").content.decode()
 
 
@@ -84,5 +84,41 @@ def test_an_auditor_may_look_and_not_tick_off(told):
     auditor = signed_in("revizor", "auditor")
     page = auditor.get("/counter/unreached").content.decode()
     assert "06-23-1/26" in page
-    assert 'data-testid="settle"' not in page
+    assert "settle-call" not in page
+    assert "62 555 666" not in page
     assert auditor.post(f"/counter/unreached/{notice.pk}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "advice"),
+    [
+        ({"state": "uncertain", "error": "6"}, "maybe", "Viber nije potvrdio."),
+        ({"state": "failed", "error": "5"}, "gone", "pošaljite dopis"),
+        ({"state": "failed", "error": "13"}, "phone", "ažurira Viber"),
+        ({"state": "failed", "error": "defect"}, "ours", "Nije do građanina."),
+    ],
+)
+def test_the_list_says_what_to_do_and_what_to_say(clerk: Client, told, end, kind, advice):
+    told("06-23-1/26", **end)
+    for query, is_listed in (
+        ("", True),
+        (f"?kind={kind}", True),
+        ("?kind=gone", kind == "gone"),
+        ("?kind=x", True),
+    ):
+        shown = clerk.get(f"/counter/unreached{query}").content.decode()
+        assert ("06-23-1/26" in shown) is is_listed
+    shown = clerk.get("/counter/unreached").content.decode()
+    assert advice in shown
+    assert "Na Vašem predmetu se radi." in shown
+
+
+def test_a_rare_kind_is_found_step_by_step(clerk: Client, told, monkeypatch):
+    monkeypatch.setattr("telal.counter.waiting.LOOKED_THROUGH", 2)
+    told("06-23-1/26", state="failed", error="13")
+    for n in (2, 3):
+        told(f"06-23-{n}/26", state="failed", error="6")
+    first = clerk.get("/counter/unreached?kind=phone").content.decode()
+    assert "pogledajte starije" in first
+    older = first.partition("before=")[2].partition('"')[0]
+    assert "06-23-1/26" in clerk.get(f"/counter/unreached?kind=phone&before={older}").content.decode()

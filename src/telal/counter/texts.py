@@ -1,28 +1,30 @@
-"""What citizens get to read: every text on a phone, with real values, and the file it stands in."""
+"""What citizens get to read: every text on a phone, with real values, and the way to say it in other words."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from telal.cases.folding import fold
 from telal.cases.statuses import OUTCOMES, STATUSES
 from telal.conversation import words as conversation
 from telal.conversation.house import office
+from telal.conversation.sayable import is_button
 from telal.counter import samples
 from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.samples import Kind, Sample, Scene
 from telal.counter.words import SAMPLE_KINDS, TEXT_LANGUAGES, TEXTS_WHEN, UNASKED
 from telal.notices import compose
-from telal.notices.words import Words, written_in
+from telal.notices.words import Part, Version, Words, written_in
 
 
 @dataclass(frozen=True, slots=True)
-class _App:
+class App:
     """Where texts are kept, and how to bring each of them about."""
 
     name: str
@@ -33,12 +35,13 @@ class _App:
 
 @dataclass(frozen=True, slots=True)
 class _Card:
-    """One text on a phone. ``file`` stands below TELAL_HOME/texts; ``own``: it is the municipality's."""
+    """One text on a phone. ``own``: it is said in the municipality's words."""
 
     name: str
     title: str
     sample: Sample
-    file: str
+    app: str
+    written_in: str
     own: bool
 
 
@@ -48,79 +51,95 @@ class _Label:
 
     name: str
     words: str
+    app: str
+    written_in: str
     own: bool
 
 
-_APPS = (
-    _App("notices", compose.WORDS, compose.WHEN_SAID, samples.notice),
-    _App("conversation", conversation.WORDS, conversation.WHEN_SAID, samples.answer),
-)
+_NEWS = App("notices", compose.WORDS, compose.WHEN_SAID, samples.notice)
+_TALK = App("conversation", conversation.WORDS, conversation.WHEN_SAID, samples.answer)
+APPS = {app.name: app for app in (_NEWS, _TALK)}
 
 
 @require_safe
 @may("texts.see")
 def texts(request: HttpRequest) -> HttpResponse:
-    asked = request.GET
-    language = asked.get("language", "")
-    language = language if language in TEXT_LANGUAGES else "bs"
-    kind: Kind = next((one for one in get_args(Kind) if one == asked.get("kind")), "ordinary")
-    sought = asked.get("q", "").strip()
-    scene = Scene(language, office(timezone.now(), with_hours=True), kind)
+    sought = request.GET.get("q", "").strip()
+    scene = scene_of(request.GET)
     groups = [
         (code, TEXTS_WHEN[code], cards) for code, cards in _groups(scene, fold(sought).split()) if cards
     ]
-    labels = [(file, found) for file, found in _labels(language, fold(sought).split()) if found]
+    labels = list(_labels(scene.language, fold(sought).split()))
     context = {
-        "language": language,
+        "language": scene.language,
         "languages": TEXT_LANGUAGES,
-        "kind": kind,
+        "kind": scene.kind,
         "kinds": SAMPLE_KINDS,
         "q": sought,
         "groups": groups,
-        "labels": labels,
-        "count": sum(len(cards) for _, _, cards in groups),
+        "label_groups": [
+            (title, found)
+            for title, found in (
+                (_("Dugmad"), [one for one, is_one in labels if is_one]),
+                (_("Kratke riječi u porukama"), [one for one, is_one in labels if not is_one]),
+            )
+            if found
+        ],
+        "count": sum(len(cards) for _code, _name, cards in groups),
     }
     return page(request, "texts.html", context)
 
 
+def scene_of(asked: QueryDict) -> Scene:
+    """The language and the kind of case that the address asks for, in the office as it is now."""
+    language = asked.get("language", "")
+    language = language if language in TEXT_LANGUAGES else "bs"
+    kind: Kind = next((one for one in get_args(Kind) if one == asked.get("kind")), "ordinary")
+    return Scene(language, office(timezone.now(), with_hours=True), kind)
+
+
+def title_of(name: str, asked: str) -> str:
+    """What a text is about: the status it tells, the occasion, or what was asked."""
+    if name in STATUSES:
+        return STATUSES[name].label("bs")
+    outcome = OUTCOMES.get(name.removeprefix("outcome_"))
+    return outcome.label("bs") if outcome else str(UNASKED.get(name, "")) or f"„{asked}“"
+
+
 def _groups(scene: Scene, sought: Sequence[str]) -> Iterator[tuple[str, list[_Card]]]:
-    for app in _APPS:
+    for app in APPS.values():
         for code, names in app.when_said.items():
             cards = (_card(app, scene, name) for name in names)
             yield code, [card for card in cards if _has(card, sought)]
 
 
-def _card(app: _App, scene: Scene, name: str) -> _Card:
+def _card(app: App, scene: Scene, name: str) -> _Card:
     sample = app.sample(scene, name)
     return _Card(
         name=name,
-        title=_title(name) or f"„{sample.asked}“",
+        title=title_of(name, sample.asked),
         sample=sample,
-        file=f"{app.name}/{written_in(scene.language)}/{name}.txt",
-        own=app.words.overrides(scene.language, name),
+        app=app.name,
+        written_in=written_in(scene.language),
+        own=app.words.is_own("text", scene.language, name),
     )
-
-
-def _title(name: str) -> str:
-    if name in STATUSES:
-        return STATUSES[name].label("bs")
-    outcome = OUTCOMES.get(name.removeprefix("outcome_"))
-    return outcome.label("bs") if outcome else str(UNASKED.get(name, ""))
 
 
 def _has(card: _Card, sought: Sequence[str]) -> bool:
     told = card.sample.told
     buttons = (button.text for button in told.buttons)
-    text = fold(" ".join((card.title, card.file, card.sample.asked, told.text, *buttons)))
+    text = fold(" ".join((card.title, card.name, card.sample.asked, told.text, *buttons)))
     return all(word in text for word in sought)
 
 
-def _labels(language: str, sought: Sequence[str]) -> Iterator[tuple[str, list[_Label]]]:
-    for app in _APPS:
-        words = app.words
-        labels = (
-            _Label(name, words.template(language, name), words.overrides_label(language, name))
-            for name in words.labels
-        )
-        found = [one for one in labels if all(word in fold(f"{one.name} {one.words}") for word in sought)]
-        yield f"{app.name}/{written_in(language)}/labels.txt", found
+def _labels(language: str, sought: Sequence[str]) -> Iterator[tuple[_Label, bool]]:
+    """Each with whether it is a button."""
+    part: Part = "label"
+    for app in APPS.values():
+        for name in app.words.labels:
+            words = app.words.template(part, language, name)
+            label = _Label(
+                name, words, app.name, written_in(language), app.words.is_own(part, language, name)
+            )
+            if all(word in fold(f"{name} {words}") for word in sought):
+                yield label, is_button(app.name, Version(part, language, name, words))

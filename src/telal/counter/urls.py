@@ -32,13 +32,16 @@ from telal.counter.opinions import answer_opinion, ask_opinion, opinions
 from telal.counter.questions import answer, questions
 from telal.counter.register import register, statement_before
 from telal.counter.retention import keep, retention
+from telal.counter.reviews import approve, reviews
 from telal.counter.services import export_services, import_services, new_service, service, services
 from telal.counter.settings import settings
 from telal.counter.sign_in import SignIn, sign_out
 from telal.counter.slip import binding, check_pin, new_invitation, slip_paper
 from telal.counter.statement import statement
 from telal.counter.texts import texts
+from telal.counter.unbound import drop_unbound, unbound
 from telal.counter.undo import undo, undo_bar
+from telal.counter.unmatched import dismiss_unmatched, try_again, unmatched
 from telal.counter.unreached import settle, unreached
 from telal.counter.users import (
     activate,
@@ -50,6 +53,8 @@ from telal.counter.users import (
     users,
 )
 from telal.counter.viber_state import check_viber, viber
+from telal.counter.wording import preview_wording, save_wording, wording
+from telal.counter.work import work
 
 
 @may("cases.see")
@@ -71,10 +76,18 @@ urlpatterns = [
     path("undo/bar", undo_bar, name="undo_bar"),
     path("opinions", opinions, name="opinions"),
     path("opinions/<int:pk>/answer", answer_opinion, name="answer_opinion"),
+    path("work", work, name="work"),
     path("unreached", unreached, name="unreached"),
     path("unreached/<int:pk>", settle, name="settle"),
     path("questions", questions, name="questions"),
     path("questions/<int:pk>", answer, name="answer"),
+    path("unbound", unbound, name="unbound"),
+    path("unbound/<int:pk>", drop_unbound, name="drop_unbound"),
+    path("unmatched", unmatched, name="unmatched"),
+    path("unmatched/dismissal", dismiss_unmatched, name="dismiss_unmatched"),
+    path("unmatched/<int:pk>", try_again, name="try_again"),
+    path("reviews", reviews, name="reviews"),
+    path("reviews/<int:pk>", approve, name="approve"),
     path("hours", hours, name="hours"),
     path("hours/week", set_week, name="set_week"),
     path("hours/exceptional", add_exceptional, name="add_exceptional"),
@@ -103,6 +116,13 @@ urlpatterns = [
     path("settings/retention/keep", keep, name="keep"),
     path("settings/first-steps", first_steps, name="first_steps"),
     path("settings/first-steps/dismiss", dismiss, name="dismiss"),
+    path("texts/<str:app>/<str:part>/<str:language>/<str:name>", wording, name="wording"),
+    path("texts/<str:app>/<str:part>/<str:language>/<str:name>/version", save_wording, name="save_wording"),
+    path(
+        "texts/<str:app>/<str:part>/<str:language>/<str:name>/preview",
+        preview_wording,
+        name="wording_preview",
+    ),
     path("cases/new", register, name="register"),
     path("cases/new/number", number_noticed, name="number_noticed"),
     path("cases/new/phone", phone_hint, name="phone_hint"),

@@ -1,5 +1,6 @@
 """``telal import``: a file of the DMS, a mapping, and a report of what came of every row. No personal data in the report."""
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from django.db import DatabaseError
 
+from telal.cases import unmatched
+from telal.cases.unmatched import Refusal
 from telal.intake.entries import Reading, read_entries
 from telal.intake.files import FileTrouble, Table, read_table
 from telal.intake.mapping import MappingTrouble, load_mapping
@@ -25,6 +28,8 @@ def run_import(file: Path, mapping: Path, *, dry_run: bool) -> int:
         table = read_table(file, using.columns(), encoding=using.encoding, separator=using.separator)
         reading = read_entries(table.rows, using)
         replayed = replay(reading.entries, dry_run=dry_run)
+        if not dry_run:
+            _keep(file.name, reading, replayed)
     except (MappingTrouble, FileTrouble) as trouble:
         return _complain(str(trouble))
     except DatabaseError as error:
@@ -34,6 +39,25 @@ def run_import(file: Path, mapping: Path, *, dry_run: bool) -> int:
         )
     sys.stdout.write("\n".join([*_report(table, reading, replayed, dry_run=dry_run), ""]))
     return 1 if reading.wrong or replayed.refused else 0
+
+
+def _keep(file: str, reading: Reading, replayed: Replayed) -> None:
+    """Rows that were not taken in wait for the staff; what only came in another way meanwhile can be tried again."""
+    unread = [
+        Refusal(
+            f"row: {reason}", json.dumps(row.cells, ensure_ascii=False).replace("\\u0000", ""), line=row.line
+        )
+        for row, reason in reading.kept
+    ]
+    refused = [
+        Refusal(
+            f"row: {reason}", "", ref=entry.case.ref, key=str(entry.change.key), line=entry.line,
+            status=entry.change.status, occurred_at=entry.occurred_at, change=entry.change,
+        )
+        for entry, reason in replayed.kept
+    ]  # fmt: skip
+    total = len(reading.wrong) + reading.unmapped.total() + len(replayed.refused)
+    unmatched.keep([*unread, *refused], source="import", sender=file, total=total)
 
 
 def _complain(sentence: str) -> int:

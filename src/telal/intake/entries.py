@@ -3,7 +3,7 @@
 Reasons name the column's role and never repeat what a cell says: cells hold personal data.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from telal.cases.models import Change, Kind
 from telal.cases.phones import normalise_phone
 from telal.cases.statuses import LANGUAGES, OUTCOMES
+from telal.cases.unmatched import MOST_KEPT
 from telal.intake.files import Row
 from telal.intake.mapping import Meaning, MunicipalityMapping, Source, folded
 from telal.intake.times import midnight, read_day, read_moment
@@ -30,6 +31,8 @@ _LONGEST = {
     "barcode": 20,
 }
 _LONGEST_SUBJECT = 500
+
+UNMAPPED = "the mapping does not know this status"
 
 _When = TypeVar("_When", date, datetime)
 
@@ -77,7 +80,8 @@ class Entry:
 @dataclass(slots=True)
 class Reading:
     """``entries`` in the order of their time, those of the same time as in the file. ``ignored`` and ``unmapped`` count
-    status texts; ``wrong`` are rows that cannot be used and ``remarks`` rows of which a part was left out: (line, reason).
+    status texts; ``wrong`` are rows that cannot be used and ``remarks`` rows of which a part was left out: (line, reason). Of those
+    that cannot be used ``kept`` are the last.
     """
 
     rows: int = 0
@@ -85,6 +89,7 @@ class Reading:
     ignored: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[int, str]] = field(default_factory=list)
+    kept: deque[tuple[Row, str]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
     remarks: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -100,6 +105,7 @@ def read_entries(rows: Iterable[Row], mapping: MunicipalityMapping) -> Reading:
             _read_row(row, mapping, seen, reading)
         except _Wrong as wrong:
             reading.wrong.append((row.line, str(wrong)))
+            reading.kept.append((row, str(wrong)))
     reading.entries.sort(key=lambda entry: entry.occurred_at)
     return reading
 
@@ -109,8 +115,12 @@ def _read_row(row: Row, mapping: MunicipalityMapping, seen: Counter[str], readin
     text = cells.status_text()
     meaning = mapping.meanings.get(folded(text))
     if meaning is None:
-        skipped = reading.ignored if folded(text) in mapping.ignored else reading.unmapped
-        skipped[" ".join(text.split())[:80]] += 1
+        said = " ".join(text.split())[:80]
+        if folded(text) in mapping.ignored:
+            reading.ignored[said] += 1
+        else:
+            reading.unmapped[said] += 1
+            reading.kept.append((row, UNMAPPED))
         return
     reading.entries.append(cells.entry(meaning, _key(row, mapping, cells.ref, seen)))
     reading.remarks.extend((row.line, remark) for remark in cells.remarks)

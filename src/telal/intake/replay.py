@@ -1,5 +1,6 @@
 """Entries into cases: through the one door, in batches, each entry once however often its file comes."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import TypeVar
 from django.db import DataError, IntegrityError, transaction
 
 from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer, Service
+from telal.cases.unmatched import MOST_KEPT
 from telal.intake.entries import ConsentData, Entry
 from telal.notices.consents import record_consent
 from telal.notices.models import Consent, GivenAs
@@ -23,7 +25,7 @@ _Item = TypeVar("_Item")
 @dataclass(slots=True)
 class Replayed:
     """What came of the entries. ``events`` are new lines of timelines; ``refused`` are entries that the database did not take:
-    (line, reason).
+    (line, reason); ``kept`` are the last of them.
     """
 
     cases: int = 0
@@ -31,6 +33,7 @@ class Replayed:
     consents: int = 0
     repeated: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
+    kept: deque[tuple[Entry, str]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
 
 
 def replay(entries: Sequence[Entry], *, dry_run: bool) -> Replayed:
@@ -94,6 +97,7 @@ def _play(entry: Entry, known: _Known, replayed: Replayed, *, dry_run: bool) -> 
                     case.move_to(entry.change, source=_SOURCE)
         except (IntegrityError, DataError) as error:
             replayed.refused.append((entry.line, _why(error)))
+            replayed.kept.append((entry, _why(error)))
             return
     known.cases[ref] = pk
     known.keys.add((ref, str(entry.change.key)))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 import pytest
 from django.utils import timezone
 
-from telal.cases.models import Case, CaseEvent, Untold
+from telal.cases.models import Case, CaseEvent, Unmatched, Untold
 from telal.intake.commands import SAMPLE, run_import
 from telal.notices.consents import withdraw
 from telal.notices.models import Consent, Invitation
@@ -216,3 +216,14 @@ def test_a_whole_file_does_not_bring_back_what_was_dropped(take, export):
     _, report = take(export)
     assert "0 new events" in report
     assert not CaseEvent.objects.exists()
+
+
+def test_rows_that_could_not_be_used_wait_for_the_staff_once(take, export):
+    header, first, *_ = export.splitlines()
+    broken = first.replace("2026-1847", "", 1)
+    for options in ({"dry_run": True}, {}, {}):
+        take("\n".join((header, broken)), **options)
+    one = Unmatched.objects.get()
+    assert (one.source, one.sender, one.line, one.times) == ("import", "export.csv", 2, 2)
+    assert one.reason.startswith("row: ")
+    assert one.said.startswith("{")

@@ -57,6 +57,10 @@ class Gateway:
         status, body = await self._answer(scope, receive)
         await say(send, status, body, kind=b"application/json" if status == 200 else TEXT)
 
+    def greet_with(self, welcome: bytes) -> None:
+        """From now on."""
+        self._welcome = welcome
+
     def close(self) -> None:
         self._inbox.close()
 

@@ -78,8 +78,13 @@ class State(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-# What could not be delivered. What was taken back because of a STOP is as the citizen wished.
-LOST = Q(state__in=(State.FAILED, State.UNCERTAIN)) | Q(state=State.CANCELLED, error="unreachable")
+class ToldBy(models.TextChoices):
+    """How somebody heard what a message could not tell them."""
+
+    CALL = "call", "telefonom"
+    LETTER = "letter", "dopisom"
+    IN_PERSON = "person", "lično"
+    NOBODY = "nobody", "nije potrebno"
 
 
 class Message(models.Model):
@@ -88,7 +93,8 @@ class Message(models.Model):
     ``token`` is the channel's number of the message, ``billing`` its cost signal; ``in_session`` tells whether the citizen had
     written within the last day when it was sent (such a message is free). ``answered`` belongs to an uncertain send: the platform
     did answer, with an error of its own. ``resent`` says that the one repetition of an unanswered send has been spent.
-    ``caused_at`` is when that which we tell or answer came in, and ``trace`` the id of its path.
+    ``caused_at`` is when that which we tell or answer came in, and ``trace`` the id of its path. ``settled_at`` and ``settled_by``:
+    it did not get through, and a human has told the person in another way (``told_by``), or has found that nothing is to be told.
 
     The busiest table: that ``sender`` exists is not checked for each row, nor for an attempt its message (a third of the database's
     work when sending); the statements that write them are few and take them from rows in hand.
@@ -119,6 +125,9 @@ class Message(models.Model):
     answered = models.BooleanField(default=False)
     caused_at = models.DateTimeField(null=True, blank=True)
     trace = models.UUIDField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+    told_by = models.CharField(max_length=10, choices=ToldBy.choices, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -131,9 +140,11 @@ class Message(models.Model):
             ),
             models.Index(fields=["contact", "-id"], name="message_by_contact"),
             models.Index(fields=["token"], name="message_by_token", condition=Q(token__isnull=False)),
-            models.Index(fields=["-id"], name="message_ended", condition=Q(ended_at__isnull=False)),
-            # Few: what the work list of the unreached is read from.
-            models.Index(fields=["-id"], name="message_lost", condition=Q(ended_at__isnull=False) & LOST),
+            models.Index(
+                fields=["-id"],
+                name="message_unsettled",
+                condition=Q(ended_at__isnull=False, settled_at__isnull=True),
+            ),
             models.Index(
                 fields=["contact", "sent_at"], name="message_lately", condition=Q(sent_at__isnull=False)
             ),

@@ -19,6 +19,7 @@ from telal.messaging.models import Contact, Message
 from telal.messaging.outbox import cancel
 from telal.notices.consents import (
     Trouble,
+    await_chats,
     find_invitation,
     let_announcing_end,
     open_invitations,
@@ -33,6 +34,7 @@ from telal.notices.models import (
     PhoneRequest,
     ProvenPhone,
     Subscription,
+    Unbound,
     Way,
 )
 
@@ -137,6 +139,7 @@ def connect(wanted: Sequence[tuple[int, Consent]], way: Way, now: datetime) -> l
             for (contact_id, case_id), consent_id in new.items()
         ]
         sql.insert(Subscription, rows, way=way.value, created_at=now)
+        Unbound.objects.filter(consent__in=standing).delete()
         transaction.on_commit(partial(_bindings.labels(way.value).inc, len(rows)))
     return [Connected(contact_id, cases[case_id]) for contact_id, case_id in new]
 
@@ -217,7 +220,10 @@ def release(contact_ids: Collection[int], why: str, now: datetime) -> None:
     """These contacts hear of nothing any more and have proven nothing; the consents stand, for others or for another day."""
     with transaction.atomic():
         let_announcing_end()
-        Subscription.objects.filter(contact__in=contact_ids, ended_at=None).update(ended_at=now)
+        live = Subscription.objects.filter(contact__in=contact_ids, ended_at=None)
+        left = list(live.values_list("consent_id", flat=True))
+        live.update(ended_at=now)
+        await_chats(left, now)
         Invitation.objects.filter(opened_by__in=contact_ids, used_at=None, ended_at=None).update(ended_at=now)
         forget_proofs(contact_ids)
         cancel(Message.objects.filter(contact__in=contact_ids), why, now)
@@ -237,6 +243,7 @@ def disconnect(subscription: Subscription, *, by: str, now: datetime) -> None:
     with transaction.atomic():
         let_announcing_end()
         Subscription.objects.filter(pk=subscription.pk, ended_at=None).update(ended_at=now, ended_by=by)
+        await_chats([subscription.consent_id], now)
         cancel(Message.objects.filter(notice__subscription=subscription), "disconnected", now)
         if subscription.way == Way.PHONE:
             number = subscription.consent.phone_hash

@@ -8,7 +8,6 @@ read on a locked screen.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from textwrap import shorten
@@ -90,11 +89,15 @@ def still_you(language: str) -> tuple[str, tuple[Button, ...]]:
     return WORDS.text(language, "still_you"), (Button(yes, says=yes), Button(no, says=no))
 
 
-@cache
+@WORDS.kept
 def still_you_keys() -> Mapping[str, bool]:
-    """What those say who press one of them: yes or no, in every language."""
-    languages = (*LANGUAGES, SERBIAN_IN_LATIN)
-    return {WORDS.label(language, name): name == "yes" for language in languages for name in ("yes", "no")}
+    """What those say who press one of them: yes or no, in every language, and in the words of any time."""
+    return {
+        words: name == "yes"
+        for language in (*LANGUAGES, SERBIAN_IN_LATIN)
+        for name in ("yes", "no")
+        for words in WORDS.spellings(language, name)
+    }
 
 
 def status(facts: CaseFacts, language: str) -> str:

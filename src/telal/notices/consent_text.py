@@ -18,7 +18,7 @@ _VERSIONS = sorted(
 )
 _PLACEHOLDERS = ("municipality", "address", "contact", "dpo_contact")
 # The same checks as for any other words; the versions stand where the languages do.
-_WORDS = Words(_DIRECTORY, dict.fromkeys(SCRIPTS, _PLACEHOLDERS), languages=_VERSIONS)
+_WORDS = Words(_DIRECTORY, dict.fromkeys(SCRIPTS, _PLACEHOLDERS), languages=_VERSIONS, longest_text=10_000)
 
 
 def current_version() -> str:

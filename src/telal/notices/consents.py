@@ -18,7 +18,7 @@ from telal.messaging.account import chat_link
 from telal.messaging.models import Message, Pump
 from telal.messaging.outbox import cancel
 from telal.notices.consent_text import current_version, text_hash
-from telal.notices.models import Consent, GivenAs, Invitation, NewConsent, Subscription, Withdrawal
+from telal.notices.models import Consent, GivenAs, Invitation, NewConsent, Subscription, Unbound, Withdrawal
 from telal.sealing.known_keys import keyed_hash
 
 PIN_DIGITS = 6
@@ -88,6 +88,7 @@ def record_consent(
         text_version=version,
         text_hash=text_hash(version),
     )
+    Unbound.objects.create(consent=consent, since=timezone.now())
     if consent.phone:
         NewConsent.objects.create(consent=consent)
     return consent
@@ -101,6 +102,8 @@ def invite(consent: Consent) -> Slip:
     expires_at = now + timedelta(days=settings.TELAL_INVITATION_DAYS)
     with transaction.atomic():
         Invitation.objects.filter(consent=consent, used_at=None, ended_at=None).update(ended_at=now)
+        # Whoever has just got another slip is given time again.
+        Unbound.objects.filter(consent=consent).update(since=now, dropped_at=None, dropped_by="")
         Invitation.objects.create(
             consent=consent,
             token_hash=token_hash(token),
@@ -152,9 +155,19 @@ def withdraw_all(consent_ids: Collection[int], *, recorded_by: str, medium: str)
     with transaction.atomic():
         let_announcing_end()
         Withdrawal.objects.bulk_create(taken_back, ignore_conflicts=True)
+        Unbound.objects.filter(consent__in=consent_ids).delete()
         Invitation.objects.filter(consent__in=consent_ids, used_at=None, ended_at=None).update(ended_at=now)
         Subscription.objects.filter(consent__in=consent_ids, ended_at=None).update(ended_at=now)
         cancel(Message.objects.filter(notice__subscription__consent__in=consent_ids), "withdrawn", now)
+
+
+def await_chats(consent_ids: Collection[int], now: datetime) -> None:
+    """Those of these consents that stand and that nobody hears by any more wait for a chat again."""
+    left = Consent.objects.filter(pk__in=consent_ids, withdrawal=None)
+    left = left.exclude(subscriptions__in=Subscription.objects.filter(consent__in=consent_ids, ended_at=None))
+    Unbound.objects.bulk_create(
+        [Unbound(consent_id=pk, since=now) for pk in left.values_list("pk", flat=True)], ignore_conflicts=True
+    )
 
 
 def let_announcing_end() -> None:

@@ -89,6 +89,26 @@ class NewConsent(models.Model):
         return str(self.consent_id)
 
 
+class Unbound(models.Model):
+    """A consent that no chat hears by, ``since`` when. Gone when one does, and when there is nothing more to tell.
+
+    ``dropped_at`` and ``dropped_by``: somebody of the staff has taken it off the list.
+    """
+
+    consent = models.OneToOneField(Consent, on_delete=models.CASCADE, related_name="unbound")
+    since = models.DateTimeField()
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    dropped_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["id"], name="unbound_open", condition=Q(dropped_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return str(self.consent_id)
+
+
 class PhoneRequest(models.Model):
     """A button on this contact's keyboard asks for their number, with a one-time token (only its hash is kept).
 
@@ -219,10 +239,7 @@ class Reason(models.TextChoices):
 
 
 class Notice(models.Model):
-    """An event dealt with: told to a subscriber by ``message``, or not told because of ``reason``. Once for each pair.
-
-    ``settled_at`` and ``settled_by``: the message did not get through, and a human has told the person in another way.
-    """
+    """An event dealt with: told to a subscriber by ``message``, or not told because of ``reason``. Once for each pair."""
 
     event = models.ForeignKey(CaseEvent, on_delete=models.CASCADE, related_name="notices")
     subscription = models.ForeignKey(
@@ -233,8 +250,6 @@ class Notice(models.Model):
     )
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     created_at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         constraints: ClassVar = [

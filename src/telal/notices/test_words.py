@@ -1,12 +1,13 @@
-"""A clerk changes words in a text file; the server says at its start what is wrong with them."""
+"""A clerk says something in other words; what is wrong with them is said before anybody reads them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from telal.notices import consent_text
-from telal.notices.words import MissingWords, Words, plural, written_date
+from telal.notices.words import Flaw, MissingWords, Part, Version, Words, plural, written_date
 
 LANGUAGES = ("bs", "en")
 
@@ -106,32 +107,31 @@ def own(tmp_path: Path) -> Path:
 def test_a_municipality_says_one_text_its_own_way_and_the_rest_as_it_was(directory: Path, own: Path) -> None:
     write(own, "bs/hello.txt", "Selam, {name}!\r\n\r\n{number}\r\n")
     known = words(directory)
-    known.override(own)
+    known.adopt(known.found_in(own))
     assert known.paragraphs("bs", "hello", name="Alma", number="1/24") == ["Selam, Alma!", "1/24"]
     assert known.text("en", "hello", name="Alma", number="1/24").startswith("Hello")
     assert known.label("bs", "room", room="12") == "Soba 12"
-    assert [str(path) for path in known.overridden] == ["bs/hello.txt"]
-    assert known.overrides("bs", "hello")
-    assert not known.overrides("en", "hello")
+    assert known.is_own("text", "bs", "hello")
+    assert not known.is_own("text", "en", "hello")
 
 
 def test_of_the_labels_only_those_named_are_changed(tmp_path: Path, own: Path) -> None:
     write(tmp_path, "bs/labels.txt", "room = Soba {room}\nphone = Telefon\n")
     known = Words(tmp_path, {}, {"room": ("room",), "phone": ()}, languages=("bs",))
     write(own, "bs/labels.txt", "# naše\n\nroom = Kancelarija {room}\n")
-    known.override(own)
+    known.adopt(known.found_in(own))
     assert (known.label("bs", "room", room="12"), known.label("bs", "phone")) == ("Kancelarija 12", "Telefon")
-    assert known.overrides_label("bs", "room")
-    assert not known.overrides_label("bs", "phone")
+    assert known.is_own("label", "bs", "room")
+    assert not known.is_own("label", "bs", "phone")
 
 
 def test_serbian_in_latin_follows_the_overridden_cyrillic(tmp_path: Path, own: Path) -> None:
     write(tmp_path, "sr/hello.txt", "Добар дан.")
     known = Words(tmp_path, {"hello": ()}, languages=("sr",))
     write(own, "sr/hello.txt", "Помоз бог, Љубо.")
-    known.override(own)
+    known.adopt(known.found_in(own))
     assert known.text("sr-Latn", "hello") == "Pomoz bog, Ljubo."
-    assert known.overrides("sr-Latn", "hello")
+    assert known.is_own("text", "sr-Latn", "hello")
 
 
 @pytest.mark.parametrize(
@@ -156,26 +156,88 @@ def test_serbian_in_latin_follows_the_overridden_cyrillic(tmp_path: Path, own: P
         ("bs/labels.txt", "#\nroom = Soba\n", "utf-8", "line 2: must say {room}"),
     ],
 )
-def test_what_is_wrong_with_an_override_is_said_and_nothing_is_changed(
+def test_what_is_wrong_with_a_file_of_ones_own_is_said(
     directory: Path, own: Path, name: str, text: str, encoding: str, complaint: str
 ) -> None:
     write(own, "en/hello.txt", "Hi, {name} {number}")
     write(own, name, text, encoding)
     known = words(directory)
     with pytest.raises(MissingWords) as error:
-        known.override(own)
+        known.adopt(known.found_in(own))
     assert complaint in str(error.value)
     assert str(own / name) in str(error.value)
-    assert known.text("en", "hello", name="A", number="1").startswith("Hello")
-    assert not known.overridden
 
 
 def test_no_directory_and_hidden_files_change_nothing(directory: Path, own: Path) -> None:
     known = words(directory)
-    known.override(own / "nowhere")
     (own / "bs/.hello.txt.swp").write_bytes(b"\xff")
-    known.override(own)
-    assert not known.overridden
+    assert known.found_in(own / "nowhere") == known.found_in(own) == []
+
+
+def hello(template: str) -> Version:
+    return Version("text", "bs", "hello", template)
+
+
+def test_the_newest_version_is_said_and_an_empty_one_is_ours_again(directory: Path) -> None:
+    known = words(directory)
+    ours = known.template("text", "bs", "hello")
+    known.adopt([hello("Prvo {name} {number}"), hello("Drugo {name} {number}")])
+    assert known.text("bs", "hello", name="A", number="1") == "Drugo A 1"
+    known.adopt([hello("Prvo {name} {number}"), hello("")])
+    assert known.template("text", "bs", "hello") == ours
+    assert not known.is_own("text", "bs", "hello")
+
+
+def test_a_version_that_a_new_release_cannot_say_gives_way_to_ours(directory: Path) -> None:
+    known = words(directory)
+    unfit = hello("Bez podataka.")
+    assert known.adopt([unfit, Version("text", "bs", "gone", "Tog teksta više nema.")]) == [unfit]
+    assert known.template("text", "bs", "hello") == known.ours("text", "bs", "hello")
+
+
+def test_what_is_tried_is_said_here_and_nowhere_else(directory: Path) -> None:
+    known = words(directory)
+    with known.as_if(hello("Samo da vidim, {name} {number}")):
+        assert known.text("bs", "hello", name="A", number="1").startswith("Samo da vidim")
+        with ThreadPoolExecutor(1) as another:
+            elsewhere = another.submit(known.text, "bs", "hello", name="A", number="1").result()
+        assert not elsewhere.startswith("Samo")
+    assert not known.text("bs", "hello", name="A", number="1").startswith("Samo")
+
+
+def test_what_is_made_of_words_is_remembered_until_they_change(directory: Path) -> None:
+    known, made = words(directory), []
+
+    @known.kept
+    def greeting(language: str) -> str:
+        made.append(language)
+        return known.template("text", language, "hello")
+
+    assert greeting("bs") == greeting("bs")
+    assert made == ["bs"]
+    known.adopt([hello("Novo {name} {number}")])
+    assert greeting("bs") == "Novo {name} {number}"
+    with known.as_if(hello("Proba {name} {number}")):
+        assert greeting("bs").startswith("Proba")
+    assert greeting("bs").startswith("Novo")
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "template", "flaws"),
+    [
+        ("text", "hello", "Dobar dan, {name} {number}", []),
+        ("text", "hello", "  ", [Flaw("empty")]),
+        ("text", "hello", "{name} {number}" + "x" * 1500, [Flaw("too_long", "1500")]),
+        ("text", "hello", "{name}", [Flaw("missing", "number")]),
+        ("text", "hello", "{name} {number}\n{telefon}", [Flaw("unknown", "telefon", 2)]),
+        ("text", "hello", "{name} {number}\n\n{", [Flaw("brace", line=3)]),
+        ("label", "room", "Soba\n{room}", [Flaw("lines")]),
+    ],
+)
+def test_what_is_wrong_with_words_is_said_before_anybody_reads_them(
+    directory: Path, part: Part, name: str, template: str, flaws: list[Flaw]
+) -> None:
+    assert words(directory).flaws(part, name, template) == flaws
 
 
 # The statement of consent.

@@ -1,30 +1,37 @@
-"""Words for people, kept in files that everybody can read and change.
+"""Words for people: texts and labels, kept in files that everybody can read, and in what a municipality says in its own way.
 
 ``<directory>/<language>/<name>.txt`` is a text: UTF-8, paragraphs separated by an empty line, data in
 ``{placeholders}``. ``<directory>/<language>/labels.txt`` holds the short words, one a line: ``name = words``.
 Everything is read and checked once, so that a forgotten file stops the server at its start and not a message
 at night. Serbian in Latin letters has no files: it is made of the Cyrillic ones.
 
-A municipality may say some of it in its own words: a directory of the same shape, with only the files that differ.
+A municipality's own words come as versions (``adopt``) and may change while we run: whoever speaks meanwhile says the old or the
+new ones, never half of each.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, ParamSpec, TypeVar, cast
 
 from telal.cases.latin import to_latin
 from telal.cases.statuses import LANGUAGES, SERBIAN_IN_LATIN
 
 # Which placeholders each text carries, in every language.
 Placeholders = Mapping[str, Collection[str]]
+Part = Literal["text", "label"]
 
 _LABELS = "labels.txt"
 # Viber refuses a button with a very long text.
 LONGEST_BUTTON = 100
+# Nobody reads more on a phone; and with a case's data it must still be one message.
+LONGEST_TEXT = 1500
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _EMPTY_LINE = re.compile(r"\n\s*\n")
@@ -33,6 +40,9 @@ _MONTHS = ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December")
 # fmt: on
 
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
 
 class MissingWords(Exception):
     """Words are missing or cannot be said. ``problems`` names each file and what is wrong."""
@@ -40,6 +50,49 @@ class MissingWords(Exception):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(("Something is wrong with the words:", *problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What is wrong with a text or a label: ``value`` is the placeholder or the limit that it is about, ``line`` counts from 1."""
+
+    kind: Literal["empty", "too_long", "lines", "missing", "unknown", "brace", "unheard", "ambiguous"]
+    value: str = ""
+    line: int = 1
+
+
+class Version(NamedTuple):
+    """What a municipality has once said in the place of a text or a label of ours; empty: ours again."""
+
+    part: Part
+    language: str
+    name: str
+    template: str
+
+
+@dataclass(slots=True)
+class _Said:
+    """All templates at one time, by language and name; Serbian in Latin letters included."""
+
+    texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    paragraphs: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def copy(self) -> "_Said":
+        return _Said(self.texts.copy(), self.paragraphs.copy(), self.labels.copy())
+
+    def keep(self, version: Version) -> None:
+        part, language, name, template = version
+        if part == "label":
+            self.labels[language, name] = template
+        else:
+            self.texts[language, name] = template
+            self.paragraphs[language, name] = _EMPTY_LINE.split(template)
+        if language == "sr":
+            self.keep(Version(part, SERBIAN_IN_LATIN, name, to_latin(template)))
+
+    def template(self, part: Part, language: str, name: str) -> str:
+        return (self.labels if part == "label" else self.texts)[language, name]
 
 
 class Words:
@@ -52,88 +105,166 @@ class Words:
         labels: Placeholders | None = None,
         languages: Sequence[str] = LANGUAGES,
         longest_label: int = LONGEST_BUTTON,
+        longest_text: int = LONGEST_TEXT,
     ) -> None:
         self.texts = texts
         self.labels = labels or {}
-        self.overridden: frozenset[Path] = frozenset()
         self._languages = languages
-        self._longest_label = longest_label
-        self._texts: dict[tuple[str, str], str] = {}
-        self._paragraphs: dict[tuple[str, str], list[str]] = {}
-        self._labels: dict[tuple[str, str], str] = {}
-        self._own_labels: set[tuple[str, str]] = set()
+        self._longest = {"label": longest_label, "text": longest_text}
+        self._ours = _Said()
         problems: list[str] = []
         for language in languages:
             problems += self._load_texts(directory, language)
             problems += self._load_labels(directory, language)
         if problems:
             raise MissingWords(problems)
+        self._said = self._ours
+        self._own: frozenset[tuple[str, str, str]] = frozenset()
+        self._spellings: dict[tuple[str, str], set[str]] = {}
+        self._edition = 0
 
-    def override(self, directory: Path) -> None:
-        """From now on the files found here are said instead of ours; of labels.txt only the labels that it names.
-
-        Raises MissingWords, and changes nothing, unless every file has a name that we know and fits.
-        """
-        files = sorted(_files(directory))
-        read = {path: self._read_override(path, path.relative_to(directory).parts) for path in files}
-        if problems := [problem for _, found in read.values() for problem in found]:
-            raise MissingWords(problems)
-        for path, (words, _) in read.items():
-            language, file = path.relative_to(directory).parts
-            if file == _LABELS:
-                self._keep_labels(language, words)
-                self._own_labels |= {(language, name) for name in words}
-            else:
-                self._keep_text(language, path.stem, words[path.stem])
-        self.overridden = frozenset(path.relative_to(directory) for path in files)
-
-    def overrides(self, language: str, name: str) -> bool:
-        """Is this text the municipality's own?"""
-        return Path(written_in(language), f"{name}.txt") in self.overridden
-
-    def overrides_label(self, language: str, name: str) -> bool:
-        return (written_in(language), name) in self._own_labels
+    # ── What is said ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def text(self, language: str, name: str, /, **values: str) -> str:
         """The whole text. Values are data: whatever they contain is shown as it is."""
-        return _fill(self._texts[language, name], values)
+        return _fill(self._now().texts[language, name], values)
 
     def paragraphs(self, language: str, name: str, /, **values: str) -> list[str]:
         """The text's paragraphs; a value never starts a new one."""
-        return [_fill(paragraph, values) for paragraph in self._paragraphs[language, name]]
+        return [_fill(paragraph, values) for paragraph in self._now().paragraphs[language, name]]
 
     def label(self, language: str, name: str, /, **values: str) -> str:
-        return _fill(self._labels[language, name], values)
+        return _fill(self._now().labels[language, name], values)
 
-    def template(self, language: str, name: str) -> str:
-        """The label as it stands in its file."""
-        return self._labels[language, name]
+    def template(self, part: Part, language: str, name: str) -> str:
+        """A text or label as it is said now, placeholders and all."""
+        return self._now().template(part, language, name)
+
+    def ours(self, part: Part, language: str, name: str) -> str:
+        """The same as it came with Telal."""
+        return self._ours.template(part, language, name)
+
+    def is_own(self, part: Part, language: str, name: str) -> bool:
+        """Is this said in the municipality's own words?"""
+        return (part, written_in(language), name) in self._own
+
+    def spellings(self, language: str, label: str) -> Collection[str]:
+        """All that this label has ever said: a button with old words stays on a phone until the next message."""
+        return {self.label(language, label), *self._spellings.get((language, label), ())}
 
     def counted(self, language: str, name: str, number: int) -> str:
         """The label ``<name>_one``, ``<name>_few`` or ``<name>_other``, whichever agrees with the number."""
         return self.label(language, f"{name}_{plural(language, number)}", number=str(number))
 
+    # ── Other words ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def adopt(self, versions: Iterable[Version]) -> list[Version]:
+        """From now on the newest of these versions of each text and label is said, and ours where there is none.
+
+        Returns those that cannot be said, since a release may ask for other placeholders: ours are said in their place.
+        """
+        known = [version for version in versions if self._knows(version)]
+        newest = [
+            version for version in {version[:3]: version for version in known}.values() if version.template
+        ]
+        unfit = [version for version in newest if self.flaws(version.part, version.name, version.template)]
+        fitting = [version for version in newest if version not in unfit]
+        said = self._ours.copy()
+        for version in fitting:
+            said.keep(version)
+        self._said = said
+        self._own = frozenset(version[:3] for version in fitting)
+        self._spellings = self._spellings_in(known)
+        # Last, so that what is remembered under the new number is made of the new words.
+        self._edition += 1
+        return unfit
+
+    @contextmanager
+    def as_if(self, version: Version) -> Iterator[None]:
+        """Say this meanwhile, here and nowhere else: to see how it would look."""
+        trying = self._said.copy()
+        trying.keep(version)
+        token = _tried.set((self, trying))
+        try:
+            yield
+        finally:
+            _tried.reset(token)
+
+    def kept(self, make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+        """Remember what is made of these words alone, until they change."""
+
+        @lru_cache(maxsize=64)
+        def remembered(_edition: int, *given: Hashable) -> _Made:
+            return cast(Callable[..., _Made], make)(*given)
+
+        @wraps(make)
+        def made(*given: _Given.args, **named: _Given.kwargs) -> _Made:
+            if named or _tried.get():
+                return make(*given, **named)
+            return remembered(self._edition, *cast(tuple[Hashable, ...], given))
+
+        return made
+
+    def flaws(self, part: Part, name: str, template: str) -> list[Flaw]:
+        """What is wrong with these words in the place of a text or a label of ours."""
+        if not template.strip():
+            return [Flaw("empty")]
+        placeholders = (self.labels if part == "label" else self.texts)[name]
+        return list(_flaws(template, placeholders, self._longest[part], one_line=part == "label"))
+
+    def found_in(self, directory: Path) -> list[Version]:
+        """The own words in a directory of the same shape, with only the files that differ; of labels.txt those that it names.
+
+        Raises MissingWords unless every file has a name that we know and fits.
+        """
+        files = sorted(_files(directory))
+        read = [self._read_own(path, path.relative_to(directory).parts) for path in files]
+        if problems := [problem for _, found in read for problem in found]:
+            raise MissingWords(problems)
+        return [version for versions, _ in read for version in versions]
+
+    def _now(self) -> _Said:
+        tried = _tried.get()
+        return tried[1] if tried and tried[0] is self else self._said
+
+    def _spellings_in(self, versions: Iterable[Version]) -> dict[tuple[str, str], set[str]]:
+        spellings: dict[tuple[str, str], set[str]] = {}
+        for version in versions:
+            if version.part == "label" and version.template:
+                said = _Said()
+                said.keep(version)
+                for key, words in said.labels.items():
+                    spellings.setdefault(key, {self._ours.labels[key]}).add(words)
+        return spellings
+
+    def _knows(self, version: Version) -> bool:
+        names = self.labels if version.part == "label" else self.texts
+        return version.name in names and version.language in self._languages
+
     def _load_texts(self, directory: Path, language: str) -> Iterator[str]:
-        for name, placeholders in self.texts.items():
-            template, problems = _read_text(directory / language / f"{name}.txt", placeholders)
-            self._keep_text(language, name, template)
+        for name in self.texts:
+            template, problems = self._read_text(directory / language / f"{name}.txt")
+            self._ours.keep(Version("text", language, name, template))
             yield from problems
 
     def _load_labels(self, directory: Path, language: str) -> Iterator[str]:
         if self.labels:
             path = directory / language / _LABELS
-            labels, problems = _read_labels(path, self.labels, self._longest_label)
-            self._keep_labels(language, labels)
+            labels, problems = self._read_labels(path)
+            for name, words in labels.items():
+                self._ours.keep(Version("label", language, name, words))
             yield from problems
             yield from (f"{path}, {name}: is missing" for name in self.labels if name not in labels)
 
-    def _read_override(self, path: Path, parts: Sequence[str]) -> tuple[Mapping[str, str], list[str]]:
+    def _read_own(self, path: Path, parts: Sequence[str]) -> tuple[list[Version], list[str]]:
         if problem := self._misplaced(parts):
-            return {}, [f"{path}: {problem}"]
-        if parts[-1] == _LABELS:
-            return _read_labels(path, self.labels, self._longest_label)
-        template, problems = _read_text(path, self.texts[path.stem])
-        return {path.stem: template}, problems
+            return [], [f"{path}: {problem}"]
+        language, file = parts
+        if file == _LABELS:
+            labels, problems = self._read_labels(path)
+            return [Version("label", language, name, words) for name, words in labels.items()], problems
+        template, problems = self._read_text(path)
+        return [Version("text", language, path.stem, template)], problems
 
     def _misplaced(self, parts: Sequence[str]) -> str:
         """Why nobody would ever read a file of this name; empty where somebody does."""
@@ -147,16 +278,41 @@ class Words:
             return ""
         return f"is no text of ours{_perhaps(file, known)}; name it as the text that it stands in for"
 
-    def _keep_text(self, language: str, name: str, template: str) -> None:
-        self._texts[language, name] = template
-        self._paragraphs[language, name] = _EMPTY_LINE.split(template)
-        if language == "sr":
-            self._keep_text(SERBIAN_IN_LATIN, name, to_latin(template))
+    def _read_text(self, path: Path) -> tuple[str, list[str]]:
+        """The text, and what is wrong with it."""
+        written, problem = _read(path)
+        if problem:
+            return "", [problem]
+        flaws = _flaws(written, self.texts[path.stem], self._longest["text"])
+        return written.strip(), [_said_of(flaw, str(path), self.texts[path.stem]) for flaw in flaws]
 
-    def _keep_labels(self, language: str, labels: Mapping[str, str]) -> None:
-        self._labels |= {(language, name): words for name, words in labels.items()}
-        if language == "sr":
-            self._keep_labels(SERBIAN_IN_LATIN, {name: to_latin(words) for name, words in labels.items()})
+    def _read_labels(self, path: Path) -> tuple[dict[str, str], list[str]]:
+        """The labels that the file names, and what is wrong with it."""
+        written, problem = _read(path)
+        labels: dict[str, str] = {}
+        problems = [problem] if problem else []
+        for number, line in enumerate(written.splitlines(), start=1):
+            if not line.strip() or line.startswith("#"):
+                continue
+            name, equals, words = (part.strip() for part in line.partition("="))
+            where, longest = f"{path}, line {number}", self._longest["label"]
+            if not equals:
+                problems.append(f"{where}: has no equals sign; write name = words")
+            elif name not in self.labels:
+                problems.append(f"{where}: {name} is no label of ours{_perhaps(name, self.labels)}")
+            elif not words or len(words) > longest:
+                problems.append(f"{where}: {name} must have words, at most {longest} letters of them")
+            elif name in labels:
+                problems.append(f"{where}: {name} stands here twice; keep one of them")
+            else:
+                labels[name] = words
+                flaws = _flaws(words, self.labels[name], longest, first_line=number)
+                problems += [_said_of(flaw, str(path), self.labels[name], at_line=True) for flaw in flaws]
+        return labels, problems
+
+
+# What is tried in this thread: see ``Words.as_if``.
+_tried: ContextVar[tuple[Words, _Said] | None] = ContextVar("tried_words", default=None)
 
 
 def written_in(language: str) -> str:
@@ -199,38 +355,6 @@ def _files(directory: Path) -> Iterator[Path]:
             yield path
 
 
-def _read_text(path: Path, placeholders: Collection[str]) -> tuple[str, list[str]]:
-    """The text, and what is wrong with it."""
-    written, problem = _read(path)
-    if problem:
-        return "", [problem]
-    return written.strip(), list(_problems(path, written, placeholders))
-
-
-def _read_labels(path: Path, known: Placeholders, longest: int) -> tuple[dict[str, str], list[str]]:
-    """The labels that the file names, and what is wrong with it."""
-    written, problem = _read(path)
-    labels: dict[str, str] = {}
-    problems = [problem] if problem else []
-    for number, line in enumerate(written.splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        name, equals, words = (part.strip() for part in line.partition("="))
-        where = f"{path}, line {number}"
-        if not equals:
-            problems.append(f"{where}: has no equals sign; write name = words")
-        elif name not in known:
-            problems.append(f"{where}: {name} is no label of ours{_perhaps(name, known)}")
-        elif not words or len(words) > longest:
-            problems.append(f"{where}: {name} must have words, at most {longest} letters of them")
-        elif name in labels:
-            problems.append(f"{where}: {name} stands here twice; keep one of them")
-        else:
-            labels[name] = words
-            problems += _problems(path, line, known[name], number)
-    return labels, problems
-
-
 def _read(path: Path) -> tuple[str, str]:
     """What is written in the file, without a byte-order mark; or why there is nothing."""
     try:
@@ -244,19 +368,35 @@ def _read(path: Path) -> tuple[str, str]:
     return (text, "") if text.strip() else ("", f"{path}: is empty; write the text into it")
 
 
-def _problems(path: Path, written: str, placeholders: Collection[str], only_line: int = 0) -> Iterator[str]:
-    """What is wrong with a text, or with the label on this line."""
+def _flaws(
+    written: str, placeholders: Collection[str], longest: int, *, one_line: bool = False, first_line: int = 1
+) -> Iterator[Flaw]:
+    if len(written.strip()) > longest:
+        yield Flaw("too_long", str(longest), first_line)
+    if one_line and "\n" in written.strip():
+        yield Flaw("lines", line=first_line)
     found = {match[1]: match.start() for match in _PLACEHOLDER.finditer(written)}
     for name in sorted(set(placeholders) - found.keys()):
-        where = f"{path}, line {only_line}" if only_line else path
-        yield f"{where}: must say {{{name}}}; put it where that is to stand"
+        yield Flaw("missing", name, first_line)
     for name in sorted(found.keys() - set(placeholders)):
-        number = only_line or 1 + written.count("\n", 0, found[name])
-        known = ", ".join(f"{{{each}}}" for each in placeholders)
-        yield f"{path}, line {number}: says {{{name}}}, which is not known here; known: {known or 'none'}"
-    for number, line in enumerate(written.split("\n"), start=only_line or 1):
+        yield Flaw("unknown", name, first_line + written.count("\n", 0, found[name]))
+    for number, line in enumerate(written.split("\n"), start=first_line):
         if set(_PLACEHOLDER.sub("", line)) & set("{}"):
-            yield f"{path}, line {number}: has a brace without its partner"
+            yield Flaw("brace", line=number)
+
+
+def _said_of(flaw: Flaw, path: str, placeholders: Collection[str], *, at_line: bool = False) -> str:
+    """For whoever wrote the file."""
+    known = ", ".join(f"{{{each}}}" for each in placeholders)
+    in_line = f"{path}, line {flaw.line}"
+    where = in_line if at_line else path
+    sentences = {
+        "too_long": f"{where}: is longer than {flaw.value} letters; say it in fewer words",
+        "missing": f"{where}: must say {{{flaw.value}}}; put it where that is to stand",
+        "unknown": f"{in_line}: says {{{flaw.value}}}, which is not known here; known: {known or 'none'}",
+        "brace": f"{in_line}: has a brace without its partner",
+    }
+    return sentences[flaw.kind]
 
 
 def _perhaps(name: str, known: Collection[str]) -> str:

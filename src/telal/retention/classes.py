@@ -35,6 +35,7 @@ CLASSES = (
     DataClass("callbacks", 30, _RECEIPTS, 90, "whom a callback was about; its key stays, so that it never counts twice"),
     DataClass("stray_receipts", 15, _RECEIPTS, 60, "receipts that belong to no message of ours"),
     DataClass("questions", 90, 1, 366, "what citizens asked a human, from the answer"),
+    DataClass("unmatched", 90, 1, 366, "what came for a case that is not known, from when it came last"),
     DataClass("contacts", 180, 1, 366, "people in the chat who follow nothing, from their last word"),
     DataClass("case_data", 180, 1, 731, "the copy of a case's data, from its last change after it was closed"),
     DataClass("consent_proof", 1827, 365, 1827, "the evidence of consent, from its withdrawal or the end of case_data"),

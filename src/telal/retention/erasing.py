@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from telal import sql
-from telal.cases.models import Applicant, Case, CaseEvent, Note, Opinion
+from telal.cases.models import Applicant, Case, CaseEvent, Note, Opinion, Unmatched
 from telal.cases.phones import find_phones
 from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, State, StrayReceipt
@@ -117,6 +117,7 @@ def erase(person: Person, *, asked_by: Asker, done_by: str, request: str = "") -
         questions=_drop_questions(person),
         contacts=_forget_contacts(person),
         notes=_empty_notes(person),
+        unmatched=_drop_unmatched(person),
         phones=_remove_phones(person),
         slips=Invitation.objects.filter(consent__in=person.consents).delete()[0],
     )
@@ -217,6 +218,18 @@ def _empty_notes(person: Person) -> int:
         holding = [pk for pk, text in texts if phones & set(find_phones(text))]
         emptied += model._default_manager.filter(pk__in=holding).update(**{name: ""})
     return emptied
+
+
+def _drop_unmatched(person: Person) -> int:
+    """What came of their cases and could not be taken in, and what holds one of their numbers. Few are kept."""
+    phones = set(_phones(person))
+    refs = set(_cases(person).values_list("ref", flat=True))
+    going = [
+        pk
+        for pk, ref, said in Unmatched.objects.values_list("pk", "ref", "said")
+        if ref in refs or phones & set(find_phones(said))
+    ]
+    return Unmatched.objects.filter(pk__in=going).delete()[0]
 
 
 def _remove_phones(person: Person) -> int:

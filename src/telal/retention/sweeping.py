@@ -18,11 +18,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 
-from telal.cases.models import Applicant, Case, Untold
+from telal.cases.models import Applicant, Case, Unmatched, UnmatchedCount, Untold
 from telal.cases.statuses import FINAL
 from telal.conversation.models import Question
 from telal.messaging.models import Contact, Inbound, Message, Pump, Sender, StrayReceipt
-from telal.notices.models import Consent, Guess, Invitation, Notice, PhoneRequest, Subscription
+from telal.notices.models import Consent, Guess, Invitation, Notice, PhoneRequest, Subscription, Unbound
 from telal.retention import keeping
 from telal.retention.models import Progress
 from telal.staff import audit
@@ -164,6 +164,20 @@ def _answered_questions(before: datetime) -> Q:
     return Q(answered_at__lt=before)
 
 
+def _old_unmatched(before: datetime) -> Q:
+    return Q(last_at__lt=before)
+
+
+def _counted_for_nothing(before: datetime) -> Q:
+    kept = Unmatched.objects.filter(source=OuterRef("source"), sender=OuterRef("sender"))
+    return Q(since__lt=before) & ~Q(Exists(kept))
+
+
+def _awaited_in_vain(before: datetime) -> Q:
+    """Of a case that is over there is nothing more to tell."""
+    return Q(consent__case__status__in=FINAL, consent__case__changed_at__lt=before)
+
+
 def _silent_contacts(before: datetime) -> Q:
     hanging_on = (
         model._default_manager.filter(contact=OuterRef("pk")) for model in (Message, Subscription, Question)
@@ -211,6 +225,9 @@ SWEEPS = (
     ),
     Sweep("consent_proof", Consent, _unneeded_consents, _delete(Consent), stands_still=_TAKES_PEOPLE_UP),
     Sweep("questions", Question, _answered_questions, _delete(Question)),
+    Sweep("unmatched", Unmatched, _old_unmatched, _delete(Unmatched)),
+    Sweep("unmatched_counts", UnmatchedCount, _counted_for_nothing, _delete(UnmatchedCount)),
+    Sweep("unbound", Unbound, _awaited_in_vain, _delete(Unbound)),
     Sweep("contacts", Contact, _silent_contacts, _delete(Contact), stands_still=_TAKES_PEOPLE_UP),
     Sweep("guesses", Guess, _old_guesses, _delete(Guess), in_order=True),
     Sweep("phone_requests", PhoneRequest, _dead_requests, _delete(PhoneRequest)),

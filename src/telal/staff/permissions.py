@@ -31,6 +31,8 @@ PERMISSIONS: dict[str, tuple[Reach, ...]] = {
     "questions.answer": (ALL,   ALL,    ALL,  ALL,     NO,           NO),
     "unreached.see":    (ALL,   ALL,    ALL,  ALL,     ALL,          ALL),
     "unreached.settle": (ALL,   OWN,    OWN,  ALL,     NO,           NO),
+    "dms.see":          (ALL,   ALL,    ALL,  ALL,     ALL,          ALL),
+    "dms.settle":       (ALL,   NO,     ALL,  ALL,     ALL,          NO),
     "office.see":       (ALL,   ALL,    ALL,  ALL,     ALL,          ALL),
     "office.settings":  (NO,    NO,     NO,   ALL,     ALL,          NO),
     "texts.see":        (ALL,   ALL,    ALL,  ALL,     ALL,          ALL),

@@ -18,7 +18,8 @@ from django.conf import settings
 from django.db import Error, connection
 
 from telal import sql
-from telal.conversation import bot
+from telal.cases.unmatched import take_in_what_waited
+from telal.conversation import bot, wording
 from telal.conversation.listener import greet, listen
 from telal.messaging.account import examine, remember
 from telal.messaging.channel import Channel
@@ -36,6 +37,8 @@ from telal.worker.watch import Sight, look
 # only needs to come by for retries and its lease.
 DESK_NAPS, POST_NAPS = (0.01, 0.2), (1.0, 1.0)
 TEND_EVERY = 1.0
+# How often somebody looks whether the case has come to which a change could not be assigned.
+MATCH_EVERY = 10.0
 ACCOUNT_EVERY = 3600.0
 # The broom looks for what is over now and then; while there is some, it leaves the others most of the time between its batches.
 BROOM_NAPS, BROOM_BREATH = (300.0, 300.0), 1.0
@@ -56,7 +59,7 @@ class Worker:
         self._dispatcher = Dispatcher(channel, self._post, in_flight=in_flight, ended=self._post_bell.set)
         self._loop = asyncio.get_running_loop()
         self._stopping = False
-        self._tended = 0.0
+        self._tended = self._matched = 0.0
         self._seen: datetime | None = None
         self._dropped: Counter[str] = Counter()
 
@@ -93,6 +96,7 @@ class Worker:
     def _desk_work(self) -> int:
         with sql.healthy_connection():
             done = 0
+            wording.keep_up()
             if _is_waiting():
                 # Answers first; and they leave while the next changes are announced.
                 done += self._to_post(listen(self._channel))
@@ -101,6 +105,9 @@ class Worker:
             if time.monotonic() >= self._tended + TEND_EVERY:
                 self._tended = time.monotonic()
                 done += self._to_post(self._tend(sql.database_now()))
+            if time.monotonic() >= self._matched + MATCH_EVERY:
+                self._matched = time.monotonic()
+                done += take_in_what_waited(sql.database_now())
         return done
 
     def _tend(self, now: datetime) -> int:

@@ -16,7 +16,7 @@ from pydantic import ValidationError as PydanticError
 
 from telal.api import keys
 from telal.api.models import ApiKey
-from telal.api.v1 import answers, batches, bodies, examples, fields, recording
+from telal.api.v1 import answers, batches, bodies, examples, fields, recording, refusals
 from telal.api.v1.problems import Problem, invalid, our_fault
 from telal.api.v1.schemas import (
     CaseIn,
@@ -108,13 +108,18 @@ def record_event(
 
     The same key again gets the first answer, with 200.
     """
-    case, event, created = recording.record(
-        ref,
-        sent,
-        key=_key(idempotency_key),
-        fingerprint=bodies.fingerprint(bodies.parse(request.body)),
-        actor=_who(request),
-    )
+    key, fingerprint = _key(idempotency_key), bodies.fingerprint(bodies.parse(request.body))
+    try:
+        case, event, created = recording.record(
+            ref, sent, key=key, fingerprint=fingerprint, actor=_who(request)
+        )
+    except Problem as problem:
+        if refusals.is_for_staff(problem.status):
+            refused = refusals.of_event(
+                problem.status, ref, sent, key=key, fingerprint=fingerprint, said=request.body
+            )
+            refusals.keep_one(refused, sender=_who(request))
+        raise
     return Status(201 if created else 200, answers.event(case, event))
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from django.db import transaction
 from pydantic import ValidationError
 
-from telal.api.v1 import answers, recording
+from telal.api.v1 import answers, recording, refusals
 from telal.api.v1.bodies import fingerprint, parse
 from telal.api.v1.problems import Problem, invalid, our_fault
 from telal.api.v1.schemas import LineIn, LineResult
 from telal.cases.models import Case, CaseEvent
+from telal.cases.unmatched import Refusal
 from telal.sql import OUT_OF_REACH
 
 MEDIA_TYPE = "application/x-ndjson"
@@ -61,8 +62,25 @@ def record_lines(body: bytes, *, actor: str) -> Iterator[LineResult]:
         raise Problem(
             413, f"These are more than {MOST_LINES:,} lines: send them in parts. Nothing was recorded."
         )
+    refused = refusals.Kept()
     for start in range(0, len(written), _LINES_TOGETHER):
-        yield from _record([_read(*line) for line in written[start : start + _LINES_TOGETHER]], actor)
+        some = written[start : start + _LINES_TOGETHER]
+        lines = [_read(*line) for line in some]
+        results = _record(lines, actor)
+        for (_, said), line, result in zip(some, lines, results, strict=True):
+            if refusals.is_for_staff(result.status):
+                refused.add(_refusal(line, result.status, said))
+        yield from results
+    refused.keep(actor)
+
+
+def _refusal(line: _Line, status: int, said: bytes) -> Refusal:
+    if isinstance(line.said, Problem):
+        return refusals.unread(status, refusals.fields_of(line.said), said, ref=line.case or "", line=line.no)
+    sent = line.said.sent
+    return refusals.of_event(
+        status, sent.case, sent, key=sent.key, fingerprint=line.said.fingerprint, said=said, line=line.no
+    )
 
 
 def _read(no: int, written: bytes) -> _Line:

@@ -206,7 +206,7 @@ def record(
 def move(case: Case, sent: EventIn, key: str, fingerprint: str, *, actor: str) -> CaseEvent:
     """A new line of the timeline of a locked case. Raises DroppedCase for one of a time that has been dropped."""
     try:
-        return case.write_down(_change(sent, key, fingerprint), source=SOURCE, actor=actor)
+        return case.write_down(change(sent, key, fingerprint), source=SOURCE, actor=actor)
     except Reduced:
         raise DroppedCase from None
 
@@ -221,7 +221,8 @@ def same(known: CaseEvent, fingerprint: str) -> CaseEvent:
     return known
 
 
-def _change(sent: EventIn, key: str, fingerprint: str) -> Change:
+def change(sent: EventIn, key: str, fingerprint: str) -> Change:
+    """What was sent, in our words."""
     officer = sent.officer
     return Change(
         status=sent.status,

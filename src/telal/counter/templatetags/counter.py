@@ -21,6 +21,7 @@ from telal.cases.statuses import OUTCOMES, STATUSES
 from telal.counter import language, words
 from telal.counter.access import has, rule_of
 from telal.counter.menu import MENU, Group
+from telal.counter.waiting import LISTS
 
 register = template.Library()
 
@@ -56,6 +57,11 @@ def icon(name: str) -> SafeString:
 def may(context: Context, permission: str, case: Case | None = None) -> bool:
     """``{% may "cases.move" case as may_move %}``: is it worth offering?"""
     return has(context["request"], permission, case)
+
+
+@register.simple_tag
+def work_lists() -> Any:
+    return LISTS
 
 
 @register.simple_tag
