@@ -18,17 +18,17 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from telal.cases.models import Applicant, Case, CaseEvent, Change, Institution
+from telal.cases.models import Applicant, Case, CaseEvent, Change, Institution, Review, Unmatched
 from telal.cases.rules import Exceptional, Service
 from telal.conversation.models import Question
 from telal.counter.urls import urlpatterns as of_counter
 from telal.messaging.models import Contact, Message
 from telal.notices.consents import invite, record_consent
-from telal.notices.models import Notice, Subscription
+from telal.notices.models import Notice, Subscription, Unbound
 from telal.public.urls import urlpatterns as of_public
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-ADMINISTRATOR, AUDITOR, NOBODY = "administrator", "auditor", ""
+ADMINISTRATOR, AUDITOR, SECRETARY, NOBODY = "administrator", "auditor", "secretary", ""
 
 # What stands behind each address that can be opened, and who looks. A line a screen.
 SCREENS = {
@@ -39,16 +39,26 @@ SCREENS = {
         ("?q=hodzic", ADMINISTRATOR),
         ("?q=nema", ADMINISTRATOR),
     ],
-    "counter:unreached": [("", ADMINISTRATOR), ("", AUDITOR)],
-    "counter:questions": [("", ADMINISTRATOR), ("", AUDITOR)],
+    "counter:work": [("", SECRETARY)],
+    "counter:unreached": [("", SECRETARY), ("", AUDITOR)],
+    "counter:questions": [("", SECRETARY), ("", AUDITOR)],
+    "counter:unbound": [("", SECRETARY)],
+    "counter:unmatched": [("", SECRETARY)],
+    "counter:reviews": [("", SECRETARY)],
     "counter:hours": [("", ADMINISTRATOR), ("", AUDITOR)],
     "counter:texts": [("?q=prijem", ADMINISTRATOR)],
+    "counter:wording": [("", ADMINISTRATOR)],
+    "counter:users": [("", ADMINISTRATOR)],
+    "counter:new_user": [("", ADMINISTRATOR)],
+    "counter:user": [("", ADMINISTRATOR)],
+    "counter:audit": [("", AUDITOR)],
     "counter:register": [("", ADMINISTRATOR), ("", AUDITOR)],
-    "counter:case": [("", ADMINISTRATOR), ("", AUDITOR)],
-    "counter:mine": [("", ADMINISTRATOR)],
-    "counter:move_screen": [("", ADMINISTRATOR)],
+    "counter:case": [("", SECRETARY), ("", AUDITOR)],
+    "counter:give_consent": [("", SECRETARY)],
+    "counter:new_number": [("", SECRETARY)],
+    "counter:mine": [("", SECRETARY), ("", AUDITOR)],
+    "counter:move_screen": [("", SECRETARY)],
     "counter:opinions": [("", ADMINISTRATOR)],
-    "counter:statement": [("", ADMINISTRATOR)],
     "counter:settings": [("", ADMINISTRATOR)],
     "counter:first_steps": [("", ADMINISTRATOR)],
     "counter:municipality": [("", ADMINISTRATOR)],
@@ -73,6 +83,7 @@ SCREENS = {
 }
 # What can be opened and is no screen: parts that pages ask for, ways to another screen, files and figures for machines.
 NO_SCREENS = {
+    "counter:statement",
     "counter:case_timeline",
     "counter:binding",
     "counter:undo_bar",
@@ -189,6 +200,20 @@ def town(settings: Any) -> dict[str, str]:
     Exceptional.objects.create(
         first_day="2027-03-01", last_day="2027-03-05", hours="9:00–14:00", reason="Ramazan"
     )
+    Unmatched.objects.create(
+        source="api",
+        sender="dms",
+        ref="x-1",
+        reason="unknown",
+        said="{}",
+        mark="1",
+        first_at=now,
+        last_at=now,
+    )
+    Review.objects.create(event=CaseEvent.objects.filter(case=case).latest("no"))
+    Unbound.objects.filter(consent=record_consent(cases[1], recorded_by="ana", medium="paper")).update(
+        since=now - timedelta(days=9)
+    )
     institution = Institution.called("KJKP Vodovod i kanalizacija")
     service = Service.objects.create(name="Urbanistička saglasnost")
     case.refresh_from_db()
@@ -197,6 +222,13 @@ def town(settings: Any) -> dict[str, str]:
         "token": token,
         "rest": "nema",
         "day": "2027-01-01",
+        "app": "notices",
+        "part": "text",
+        "language": "bs",
+        "name": "received",
+        "counter:new_number": str(consent.pk),
+        "counter:binding": str(consent.pk),
+        "counter:user": str(User.objects.create(username="amra.hodzic").pk),
         "counter:service": str(service.pk),
         "counter:departments_one": str(case.department_id),
         "counter:officers_one": str(case.officer_id),
@@ -229,7 +261,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def sessions(transactional_db: None, town: dict[str, str]) -> dict[str, str]:
-    return {role: session(role) for role in (ADMINISTRATOR, AUDITOR)}
+    return {role: session(role) for role in (ADMINISTRATOR, AUDITOR, SECRETARY)}
 
 
 class Look:
@@ -280,7 +312,7 @@ class Look:
 def test_every_screen_can_be_used_by_everybody(town, sessions, live_server, browser):
     looks = {
         role: Look(browser, live_server.url, sessions.get(role, ""))
-        for role in (ADMINISTRATOR, AUDITOR, NOBODY)
+        for role in (ADMINISTRATOR, AUDITOR, SECRETARY, NOBODY)
     }
     for name, visits in SCREENS.items():
         for query, role in visits:
