@@ -335,7 +335,9 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
+    },
+    # What each process may work out for itself.
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 ACCOUNT_ADAPTER = "telal.staff.signing_in.Accounts"
 ACCOUNT_LOGIN_METHODS = {"username"}

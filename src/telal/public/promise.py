@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -59,7 +59,7 @@ def numbers(_: HttpRequest) -> HttpResponse:
 
 
 def _report() -> dict[str, Any]:
-    return cast(dict[str, Any], cache.get_or_set("promise", _count, COUNTED_EVERY))
+    return cast(dict[str, Any], caches["local"].get_or_set("promise", _count, COUNTED_EVERY))
 
 
 def _count() -> dict[str, Any]:
