@@ -67,7 +67,8 @@ def town(case: Case) -> dict[str, object]:
     Review.objects.create(pk=event.pk, event=event)
     Unbound.objects.create(pk=case.pk, consent=consent, since=now)
     text = {"app": "notices", "part": "text", "language": "bs", "name": "received"}
-    return {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01", **text}
+    other = {"counter/reviews/<int:pk>": event.pk}  # it has the number of its line
+    return {"pk": case.pk, "rest": "elsewhere", "day": "2027-01-01", **text, **other}
 
 
 def rule_of(where: str) -> Rule:
@@ -80,7 +81,7 @@ def reach_of(where: str, role: str) -> Reach:
 
 def knock(client: Client, where: str, town: dict[str, object]):
     """Through the method that the address takes."""
-    address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(town[part[1]]), where)
+    address = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(town.get(where, town[part[1]])), where)
     answer = client.get(address)
     return client.post(address) if answer.status_code == 405 else answer
 
