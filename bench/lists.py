@@ -126,6 +126,10 @@ VISITS = (
     Visit("unreached, deep", "/counter/unreached?before={message}"),
     Visit("questions, first page", "/counter/questions"),
     Visit("questions, deep", "/counter/questions?after={question}"),
+    Visit("everything that waits", "/counter/work"),
+    Visit("unbound", "/counter/unbound"),
+    Visit("reviews", "/counter/reviews"),
+    Visit("unmatched", "/counter/unmatched"),
     Visit("one case", "/counter/cases/{case}"),
 )
 
@@ -203,15 +207,15 @@ def fill(place: Place, cases: int, first: dict[str, int]) -> None:
         "notices_subscription": (cases // 2, {
             "consent_id": f"{consent} + n", "case_id": f"{case} + n", "contact_id": f"{contact} + 1 + n % {CONTACTS}",
         }),
+        # Of those that did not get through, one in ten is still to be told.
         "messaging_message": (cases, {
             "contact_id": f"{contact} + 1 + n % {CONTACTS}", "state": "CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'seen' END",
             "token": "4000000000000000000 + n",
-            "ended_at": f"now() - interval '80 days' * (1 - n / {cases}::float8)",
+            "ended_at": f"CASE WHEN n % 100 = 0 THEN now() - interval '80 days' * (1 - n / {cases}::float8) END",
+            "settled_at": "CASE WHEN n % 100 = 0 AND n % 1000 > 0 THEN now() END",
         }),
-        # Of those that did not get through, one in ten is still to be told.
         "notices_notice": (cases // 2, {
             "event_id": f"{event} + n", "subscription_id": f"{first['notices_subscription']} + n", "message_id": f"{message} + n",
-            "settled_at": "CASE WHEN n % 100 = 0 AND n % 1000 > 0 THEN now() END",
         }),
         "conversation_question": (20_000, {
             "contact_id": f"{contact} + 1 + n", "answered_at": "CASE WHEN n % 20 > 0 THEN now() END",
