@@ -32,6 +32,7 @@ LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "српски", "en": "En
 MEDIA = {
     "paper": _("na papiru"),
     "api": _("preko sistema općine"),
+    "import": _("uvozom iz sistema općine"),
     "chat": _("porukom u Viberu"),
     "erasure": _("brisanjem podataka"),
     "number": _("promjenom broja"),
