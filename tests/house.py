@@ -54,7 +54,7 @@ def _parsed(content: bytes) -> Any:
         return content.decode("utf-8", "replace")
 
 
-def eventually(condition: Callable[[], Any], what: str, *, seconds: float = 15) -> Any:
+def eventually(condition: Callable[[], Any], what: str, *, seconds: float = 45) -> Any:
     """Wait until the condition is true and return what it returned; fail in words when it never is."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -366,7 +366,7 @@ class Phone:
         """The texts the municipality has sent, the oldest first."""
         return [line["message"]["text"] for line in self.state()["chat"] if not line["mine"]]
 
-    def hears(self, words: str, *, seconds: float = 15) -> str:
+    def hears(self, words: str, *, seconds: float = 45) -> str:
         """Wait for a message with these words; returns its text."""
         found = eventually(
             lambda: [text for text in self.heard() if words in text], f"«{words}» arrives", seconds=seconds
