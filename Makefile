@@ -17,9 +17,9 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup
 	@.venv/bin/telal demo
 
-# The stories mostly wait, so the packages' own tests run beside them.
+# Two at a time: more of them on two cores make stories wait for each other longer than people would.
 test: check
-	@$(MAKE) --no-print-directory --output-sync=target --jobs=4 \
+	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 \
 		test-stories-postgresql test-stories-sqlite test-stories-apart test-packages
 
 # Real processes.
