@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 STAMP := .venv/.ready
 
-.PHONY: setup demo test test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
+.PHONY: setup demo test test-upgrade test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -19,19 +19,24 @@ demo: setup
 
 # Two at a time: more of them on two cores make stories wait for each other longer than people would.
 test: check
+	@$(MAKE) --no-print-directory test-upgrade
 	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 \
 		test-stories-postgresql test-stories-sqlite test-stories-apart test-packages
 
+# By itself: what an old release had in hand when it died is a matter of seconds.
+test-upgrade: setup
+	$(PY) -m pytest tests/test_upgrade.py
+
 # Real processes.
 test-stories-sqlite: setup
-	$(PY) -m pytest tests -k sqlite
+	$(PY) -m pytest tests --ignore tests/test_upgrade.py -k sqlite
 
 test-stories-postgresql: setup
-	$(PY) -m pytest tests -k postgresql
+	$(PY) -m pytest tests --ignore tests/test_upgrade.py -k postgresql
 
 # Those in houses of their own.
 test-stories-apart: setup
-	$(PY) -m pytest tests -k "not sqlite and not postgresql"
+	$(PY) -m pytest tests --ignore tests/test_upgrade.py -k "not sqlite and not postgresql"
 
 # On SQLite and, what touches a database, once more on PostgreSQL.
 test-packages: setup
