@@ -333,7 +333,10 @@ def _about(entry: Entry, names: dict[str, str]) -> tuple[list[tuple[str, str]], 
     """A few of the things, each by its name and with the number of the case where it is one, and how many more there are."""
     things = entry.about.split()
     shown = [
-        (names.get(thing) or _called(thing), thing.removeprefix("cases/") if thing.startswith("cases/") else "")
+        (
+            names.get(thing) or _called(thing),
+            thing.removeprefix("cases/") if thing.startswith("cases/") else "",
+        )
         for thing in things
     ]
     return shown[:MOST_SHOWN], max(0, len(things) - MOST_SHOWN)

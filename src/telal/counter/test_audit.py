@@ -124,7 +124,9 @@ def test_the_chain_is_verified_on_the_screen(rev: Client, case: Case):
 
 def test_every_screen_that_leaves_a_line_has_a_name_that_people_know():
     screens = [(f"counter:{one.name}", one) for one in of_counter] + [(one.name, one) for one in of_account]
-    noted = [name for name, one in screens if (rule := getattr(one.callback, "rule", None)) and not rule.quiet]
+    noted = [
+        name for name, one in screens if (rule := getattr(one.callback, "rule", None)) and not rule.quiet
+    ]
     assert len(noted) > 100
     assert [name for name in noted if name not in ACTIONS] == []
 

@@ -149,7 +149,9 @@ def test_a_change_is_offered_only_where_it_may_be_made(alma, hers, make_case):
     own = hers("06-23-1/26")
     other = make_case(number="06-23-2/26", name="Edin")
     other.move_to(
-        Change("assigned", department="Služba za finansije", officer="Senad Đozić"), source="counter", actor="ana"
+        Change("assigned", department="Služba za finansije", officer="Senad Đozić"),
+        source="counter",
+        actor="ana",
     )
     listed = page_of(alma, "/counter/mine?whose=all")
     assert {own.number, other.number} <= set(numbers(listed))
