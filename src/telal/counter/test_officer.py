@@ -355,6 +355,24 @@ def test_two_opinions_are_awaited_and_the_case_goes_on_when_both_have_come(alma,
     assert "Saglasni smo" in page_of(alma, f"/counter/cases/{in_progress.pk}")
 
 
+def test_an_answer_says_before_what_the_citizen_will_read(alma, in_progress, connect):
+    connect(in_progress)
+    ask(alma, in_progress, "KJKP Vodovod")
+    opinion = Opinion.objects.get()
+    sent = {
+        "key": str(uuid.uuid4()),
+        "answered_on": f"{timezone.localdate():%d.%m.%Y}",
+        "answer": "Saglasni.",
+    }
+    address = f"/counter/opinions/{opinion.pk}/preview"
+    assert address in page_of(alma, f"/counter/cases/{in_progress.pk}")
+    shown = alma.post(address, {**sent, "status": "in_progress"}).content.decode()
+    assert "Na Vašem predmetu se radi." in shown
+    assert "Saglasni" not in shown
+    assert "bubble" not in alma.post(address, {**sent, "status": ""}).content.decode()
+    assert Opinion.objects.get().answered_on is None
+
+
 def test_a_late_opinion_is_flagged_on_the_case_and_in_both_lists(alma, hers):
     case = hers("06-23-1/26", Change("in_progress"))
     ask(alma, case, "Vodovod")
