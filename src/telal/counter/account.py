@@ -44,6 +44,8 @@ class Account(InOurWords, IndexView):  # type: ignore[misc]
 
 
 class ChangePassword(InOurWords, PasswordChangeView):  # type: ignore[misc]
+    """Whoever had to change it goes on to work; others see their account again."""
+
     success_url = reverse_lazy("mfa_index")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -51,8 +53,8 @@ class ChangePassword(InOurWords, PasswordChangeView):  # type: ignore[misc]
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        Member.objects.filter(user=self.request.user.pk).update(must_change_password=False)
-        return response
+        had_to = Member.objects.filter(user=self.request.user.pk, must_change_password=True)
+        return redirect("counter:start") if had_to.update(must_change_password=False) else response
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         assert request.user.is_authenticated

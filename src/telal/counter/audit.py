@@ -16,6 +16,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +25,7 @@ from telal.cases.models import Case
 from telal.conversation.models import Question
 from telal.counter.access import may
 from telal.counter.fields import Choice, Day, Text
+from telal.counter.names import SCREENS
 from telal.counter.page import page
 from telal.counter.search import find_cases
 from telal.notices.models import Consent, Subscription
@@ -34,8 +37,8 @@ AT_ONCE = 2_000
 MOST_SHOWN = 3
 COLUMNS = ("no", "at", "door", "who", "address", "action", "result", "about", "digest")
 
-# What people call the screens; a screen that is not here goes by its name.
-ACTIONS = {
+# What people call the screens; the API's calls and commands go by their names.
+ACTIONS: dict[str, str | Promise] = {
     "counter:home": _("lista predmeta"),
     "counter:search": _("traženje predmeta"),
     "counter:case": _("pogled na predmet"),
@@ -80,10 +83,82 @@ ACTIONS = {
     "mfa_reauthenticate_webauthn": _("potvrda ključem"),
     "usersessions_list": _("odjava na drugim mjestima"),
     "counter:audit": _("pogled na evidenciju pristupa"),
+    "counter:move_screen": _("priprema promjene stanja"),
+    "counter:consent_statement": _("izjava za potpis uz novu saglasnost"),
+    "counter:new_number": _("drugi broj telefona"),
+    "counter:slip_paper": _("štampanje potvrde"),
+    "counter:work": _("pregled posla"),
+    "counter:unbound": _("lista: nepovezane saglasnosti"),
+    "counter:drop_unbound": _("skinuto s liste nepovezanih"),
+    "counter:unmatched": _("lista: neraspoređeno"),
+    "counter:dismiss_unmatched": _("odbačeno neraspoređeno"),
+    "counter:try_again": _("ponovo pokušano neraspoređeno"),
+    "counter:reviews": _("lista: promjene za provjeru"),
+    "counter:approve": _("pregledana promjena iz DMS-a"),
+    "counter:hours": _("pogled na radno vrijeme"),
+    "counter:set_week": _("radno vrijeme: sedmica"),
+    "counter:add_exceptional": _("radno vrijeme: dodan izuzetak"),
+    "counter:drop_exceptional": _("radno vrijeme: uklonjen izuzetak"),
+    "counter:choose_holiday": _("radno vrijeme: praznik"),
+    "counter:services": _("pogled na usluge"),
+    "counter:service": _("izmjena usluge"),
+    "counter:new_service": _("nova usluga"),
+    "counter:export_services": _("preuzeta tabela usluga"),
+    "counter:import_services": _("uvezena tabela usluga"),
+    "counter:deadlines": _("pogled na pravila za rokove"),
+    "counter:set_deadlines": _("izmjena pravila za rokove"),
+    "counter:recount": _("provjera rokova"),
+    "counter:count_anew": _("primijenjeni novi rokovi"),
+    "counter:texts": _("pogled na poruke građanima"),
+    "counter:wording": _("pogled na tekst poruke"),
+    "counter:save_wording": _("izmjena teksta poruke"),
+    "counter:settings": _("pogled na podešavanja"),
+    **{
+        f"counter:{kind}{rest}": format_lazy("{title}: {act}", title=screen.title, act=act)
+        for kind, screen in SCREENS.items()
+        for rest, act in (
+            ("", _("pogled na popis")),
+            ("_add", _("dodano")),
+            ("_checked", _("označeno kao provjereno")),
+            ("_one", _("pogled na naziv")),
+            ("_change", _("izmjena")),
+            ("_merge", _("spajanje")),
+        )
+    },
+    "counter:municipality": _("pogled na podatke općine"),
+    "counter:facts_are_right": _("potvrđeni podaci općine"),
+    "counter:consent_wording": _("pogled na izjavu o saglasnosti"),
+    "counter:wording_is_right": _("potvrđena izjava o saglasnosti"),
+    "counter:viber": _("pogled na vezu s Viberom"),
+    "counter:check_viber": _("provjera veze s Viberom"),
+    "counter:retention": _("pogled na čuvanje podataka"),
+    "counter:keep": _("izmjena čuvanja podataka"),
+    "counter:first_steps": _("prvi koraci"),
+    "counter:dismiss": _("prvi koraci sklonjeni"),
+    "counter:nothing_here": _("adresa koje nema"),
+    "mfa_index": _("vlastiti račun"),
+    "mfa_view_recovery_codes": _("pogled na rezervne kodove"),
+    "mfa_list_webauthn": _("pogled na pristupne ključeve"),
     "sign_in": _("prijava"),
     "sign_in_failed": _("neuspjela prijava"),
     "sign_out": _("odjava"),
 }
+
+
+# What people call the things without a name of their own; each is followed by our number of it.
+THINGS = {
+    "consents": _("saglasnost %(no)s"),
+    "chats": _("razgovor %(no)s"),
+    "questions": _("pitanje %(no)s"),
+    "opinions": _("mišljenje %(no)s"),
+    "unreached": _("obavijest %(no)s"),
+    "services": _("usluga %(no)s"),
+}
+
+
+def _actions() -> list[tuple[str, str | Promise]]:
+    """All of them, in the order of the alphabet."""
+    return [("", _("sve")), *sorted(ACTIONS.items(), key=lambda one: str(one[1]))]
 
 
 class FindForm(forms.Form):
@@ -91,7 +166,7 @@ class FindForm(forms.Form):
 
     sought = Text(_("Predmet ili osoba"), 200, required=False)
     who = Text(_("Korisnik"), 150, required=False)
-    action = Choice(_("Radnja"), [("", _("sve")), *ACTIONS.items()], required=False)
+    action = Choice(_("Radnja"), _actions, required=False)
     first = Day(_("Od dana"), required=False)
     last = Day(_("Do dana"), required=False)
 
@@ -258,10 +333,18 @@ def _about(entry: Entry, names: dict[str, str]) -> tuple[list[tuple[str, str]], 
     """A few of the things, each by its name and with the number of the case where it is one, and how many more there are."""
     things = entry.about.split()
     shown = [
-        (names.get(thing, thing), thing.removeprefix("cases/") if thing.startswith("cases/") else "")
+        (
+            names.get(thing) or _called(thing),
+            thing.removeprefix("cases/") if thing.startswith("cases/") else "",
+        )
         for thing in things
     ]
     return shown[:MOST_SHOWN], max(0, len(things) - MOST_SHOWN)
+
+
+def _called(thing: str) -> str:
+    kind, _slash, no = thing.partition("/")
+    return str(THINGS[kind]) % {"no": no} if kind in THINGS else thing
 
 
 def _lines(entries: QuerySet[Entry]) -> Iterator[str]:

@@ -74,15 +74,17 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return redirect(safe_back(request, request.POST.get("back", "")) or "counter:mine")
     if "do" not in request.POST and "look" not in request.POST:
         key = {"key": uuid.uuid4()}
-        return _show(request, ids, MoveForm(None, initial=key), HandOverForm(initial=key))
-    form = _form(request.POST)
-    if not form.is_valid():
-        return _show(request, ids, *_beside(form))
-    change_of = _change_of(form)
+        form = MoveForm(None, initial=key)
+        form.fields["status"].widget.attrs["autofocus"] = True
+        return _show(request, ids, form, HandOverForm(initial=key))
+    asked = _form(request.POST)
+    if not asked.is_valid():
+        return _show(request, ids, *_beside(asked))
+    change_of = _change_of(asked)
     if "do" in request.POST:
         return _do(request, ids, change_of)
     foresights = foresee_all(ids, change_of, actor=request.user.get_username())
-    return _show(request, ids, *_beside(form), summary=summarise(list(foresights)))
+    return _show(request, ids, *_beside(asked), summary=summarise(list(foresights)))
 
 
 def _ids(sent: QueryDict) -> list[int]:

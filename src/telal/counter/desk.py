@@ -10,7 +10,9 @@ from django.utils import timezone
 from telal.cases import standing
 from telal.cases.models import Case, Officer
 from telal.counter.reach import how_many
+from telal.staff.colleagues import colleague
 from telal.staff.models import Member
+from telal.staff.permissions import OWN, Colleague
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,17 @@ def desk_of(user: User | AnonymousUser) -> Desk:
 
 
 def late_of(user: User | AnonymousUser) -> str | None:
-    """How many of their own cases are late, for a link (empty, a number or ``99+``); None for who has none of their own."""
-    officer = Officer.objects.filter(member__user=user.pk).first()
-    if officer is None:
+    """How many cases of theirs are late, for a link (empty, a number or ``99+``); None for who has none of their own.
+
+    They are those that somebody handles, or else those of the departments beyond which they change none.
+    """
+    who = colleague(user.pk) if user.pk else Colleague()
+    if who.officer:
+        own = Case.objects.filter(officer=who.officer)
+    elif who.reach("cases.move") == OWN:
+        own = Case.objects.filter(department__in=sorted(who.departments))
+    else:
         return None
-    own = Case.objects.filter(officer=officer)
     return how_many(open_cases(own).filter(due__lt=timezone.localdate(), standing__in=standing.RUNNING))
 
 

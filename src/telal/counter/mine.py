@@ -71,7 +71,7 @@ class Row:
 @require_safe
 @may("cases.see", quiet=True)
 def start(request: HttpRequest) -> HttpResponse:
-    """Where somebody comes to who has just signed in: officers to their cases, others to the counter."""
+    """Where somebody comes to who has just signed in: officers and heads to their cases, others to the counter."""
     return redirect("counter:mine" if late_of(request.user) is not None else "counter:home")
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
@@ -100,6 +100,17 @@ def answer_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         along(None)
     return redirect("counter:case", opinion.case_id)
+
+
+@require_POST
+@may("cases.move", of=Opinion, case="case", quiet=True)
+def preview_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the citizen would read of an answer as it is now; nothing is saved."""
+    opinion = get_object_or_404(Opinion.objects.select_related("case", "institution"), pk=pk)
+    form = OpinionAnswerForm(opinion, _others(opinion), request.POST)
+    change = form.change() if form.is_valid() else None
+    foresight = foresee(opinion.case, change, actor=request.user.get_username()) if change else None
+    return render(request, "counter/foresight.html", {"foresight": foresight})
 
 
 def _others(opinion: Opinion) -> list[Institution]:

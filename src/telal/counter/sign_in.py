@@ -58,7 +58,9 @@ def _put_in_our_words(form: forms.Form) -> None:
         field.widget.attrs.pop("placeholder", None)
         field.error_messages["required"] = REQUIRED
         if name == "code":
-            field.widget.attrs |= {"autofocus": True, "inputmode": "numeric", "spellcheck": "false"}
+            field.widget.attrs |= {"inputmode": "numeric", "spellcheck": "false"}
+    for first in form.visible_fields()[:1]:
+        first.field.widget.attrs["autofocus"] = True
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]

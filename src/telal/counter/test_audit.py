@@ -9,7 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case
+from telal.counter.account import urlpatterns as of_account
+from telal.counter.audit import ACTIONS
 from telal.counter.conftest import signed_in
+from telal.counter.urls import urlpatterns as of_counter
 from telal.notices.consents import record_consent
 from telal.staff.models import Entry
 
@@ -117,3 +120,18 @@ def test_what_was_found_is_taken_away_as_a_file_and_that_is_noted(rev: Client, c
 
 def test_the_chain_is_verified_on_the_screen(rev: Client, case: Case):
     assert "Lanac je cijel" in rev.post("/counter/audit/verify").content.decode()
+
+
+def test_every_screen_that_leaves_a_line_has_a_name_that_people_know():
+    screens = [(f"counter:{one.name}", one) for one in of_counter] + [(one.name, one) for one in of_account]
+    noted = [
+        name for name, one in screens if (rule := getattr(one.callback, "rule", None)) and not rule.quiet
+    ]
+    assert len(noted) > 100
+    assert [name for name in noted if name not in ACTIONS] == []
+
+
+def test_things_are_called_as_people_call_them(rev: Client, clerk: Client, case: Case):
+    consent = record_consent(case, recorded_by="ana", medium="paper")
+    clerk.post(f"/counter/consents/{consent.pk}/withdrawal")
+    assert f"saglasnost {consent.pk}" in found(rev, who="ana")

@@ -132,6 +132,34 @@ def test_an_officer_begins_the_day_with_the_list_and_a_clerk_at_the_counter(alma
     assert re.search(r'data-testid="mine-count">1<', page_of(alma, "/counter/"))
 
 
+def test_a_head_begins_with_the_department_and_sees_in_the_menu_what_is_late_there(hers, make_case):
+    hers("06-23-1/26", due_in=-3, officer="Mirza Hadžić")
+    hers("06-23-2/26", due_in=3)
+    head = at_desk("vesna", "head", department=URBANISM)
+    assert head.get("/counter/start").url == "/counter/mine"
+    assert re.search(r'data-testid="mine-count">1<', page_of(head, "/counter/"))
+
+
+def test_a_clerk_begins_at_the_counter_whatever_department_that_is_in(db):
+    clerk = at_desk("ana", "counter", department=URBANISM)
+    assert clerk.get("/counter/start").url == "/counter/"
+
+
+def test_a_change_is_offered_only_where_it_may_be_made(alma, hers, make_case):
+    own = hers("06-23-1/26")
+    other = make_case(number="06-23-2/26", name="Edin")
+    other.move_to(
+        Change("assigned", department="Služba za finansije", officer="Senad Đozić"),
+        source="counter",
+        actor="ana",
+    )
+    listed = page_of(alma, "/counter/mine?whose=all")
+    assert {own.number, other.number} <= set(numbers(listed))
+    assert f"/counter/cases/{own.pk}/next" in listed
+    assert f"/counter/cases/{other.pk}/next" not in listed
+    assert f'name="case" value="{other.pk}"' not in listed
+
+
 # ── A change, seen before it is made ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -325,6 +353,24 @@ def test_two_opinions_are_awaited_and_the_case_goes_on_when_both_have_come(alma,
     tell()
     assert "Saglasni smo" not in "".join(Message.objects.values_list("text", flat=True))
     assert "Saglasni smo" in page_of(alma, f"/counter/cases/{in_progress.pk}")
+
+
+def test_an_answer_says_before_what_the_citizen_will_read(alma, in_progress, connect):
+    connect(in_progress)
+    ask(alma, in_progress, "KJKP Vodovod")
+    opinion = Opinion.objects.get()
+    sent = {
+        "key": str(uuid.uuid4()),
+        "answered_on": f"{timezone.localdate():%d.%m.%Y}",
+        "answer": "Saglasni.",
+    }
+    address = f"/counter/opinions/{opinion.pk}/preview"
+    assert address in page_of(alma, f"/counter/cases/{in_progress.pk}")
+    shown = alma.post(address, {**sent, "status": "in_progress"}).content.decode()
+    assert "Na Vašem predmetu se radi." in shown
+    assert "Saglasni" not in shown
+    assert "bubble" not in alma.post(address, {**sent, "status": ""}).content.decode()
+    assert Opinion.objects.get().answered_on is None
 
 
 def test_a_late_opinion_is_flagged_on_the_case_and_in_both_lists(alma, hers):

@@ -1,5 +1,6 @@
 """Coming in: with a password, a second factor, from elsewhere; and being kept out after guessing."""
 
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -165,9 +166,19 @@ def test_a_password_that_was_given_is_changed_first(client: Client, amra: User):
     sign_in(client, password=given)
     assert client.get("/counter/").url == "/counter/account/password"
     own = {"oldpassword": given, "password1": "moja-nova-lozinka", "password2": "moja-nova-lozinka"}
-    assert client.post("/counter/account/password", own).status_code == 302
+    assert client.post("/counter/account/password", own).url == "/counter/start"
     assert client.get("/counter/").status_code == 200
     assert not Member.objects.get(user=amra).must_change_password
+
+
+def test_who_changes_it_by_themselves_sees_their_account_again_with_the_cursor_where_one_begins(
+    client: Client, amra: User
+):
+    sign_in(client)
+    fields = re.findall(r"<input[^>]*>", client.get("/counter/account/password").content.decode())
+    assert ["oldpassword" in field for field in fields if "autofocus" in field] == [True]
+    own = {"oldpassword": PASSWORD, "password1": "moja-nova-lozinka", "password2": "moja-nova-lozinka"}
+    assert client.post("/counter/account/password", own).url == "/counter/account/"
 
 
 def test_a_simple_new_password_is_refused(client: Client, amra: User):

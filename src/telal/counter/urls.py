@@ -28,7 +28,7 @@ from telal.counter.move import move, move_screen, preview
 from telal.counter.names import addresses as names
 from telal.counter.notes import add_note
 from telal.counter.noticed import number_noticed, phone_hint
-from telal.counter.opinions import answer_opinion, ask_opinion, opinions
+from telal.counter.opinions import answer_opinion, ask_opinion, opinions, preview_answer
 from telal.counter.questions import answer, questions
 from telal.counter.register import register, statement_before
 from telal.counter.retention import keep, retention
@@ -76,6 +76,7 @@ urlpatterns = [
     path("undo/bar", undo_bar, name="undo_bar"),
     path("opinions", opinions, name="opinions"),
     path("opinions/<int:pk>/answer", answer_opinion, name="answer_opinion"),
+    path("opinions/<int:pk>/preview", preview_answer, name="preview_answer"),
     path("work", work, name="work"),
     path("unreached", unreached, name="unreached"),
     path("unreached/<int:pk>", settle, name="settle"),

@@ -58,6 +58,8 @@ class UserForm(forms.Form):
         super().__init__(*args, **{"initial": _present(user) if user else None, **kwargs})
         if user:
             del self.fields["name"]
+        else:
+            self.fields["name"].widget.attrs["autofocus"] = True
         for field in self.fields.values():
             field.error_messages["required"] = REQUIRED
 

@@ -89,12 +89,12 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Enter" || event.key === "Tab") scanned(event);
 }, true);
 
-// ── In a list: j and k go down and up, Enter opens; the arrow leads from the search into the list ──
+// ── In a list: j and k go down and up, Enter opens, a question is answered; the arrow leads from the search into the list ──
 
 const ROWS = ".cases tbody tr, [data-row]";
 
 function step(by) {
-  const stops = [...document.querySelectorAll(ROWS)].map((row) => row.querySelector("a[href], button, textarea")).filter(Boolean);
+  const stops = [...document.querySelectorAll(ROWS)].map((row) => row.querySelector("textarea") || row.querySelector("a[href], button")).filter(Boolean);
   const here = stops.findIndex((one) => one.closest(ROWS).contains(document.activeElement));
   const next = stops[here < 0 ? 0 : here + by];
   if (next) next.focus();
