@@ -54,6 +54,7 @@ ACTIONS = {
     "counter:give_consent": _("upis saglasnosti"),
     "counter:withdraw_consent": _("povlačenje saglasnosti"),
     "counter:new_invitation": _("nova potvrda"),
+    "counter:slip_paper": _("štampanje potvrde"),
     "counter:check_pin": _("provjera PIN-a"),
     "counter:take_off": _("uklanjanje razgovora"),
     "counter:unreached": _("lista: nije stiglo"),

@@ -138,6 +138,7 @@ urlpatterns = [
     path("cases/<int:pk>/opinions", ask_opinion, name="ask_opinion"),
     path("cases/<int:pk>/notes", add_note, name="add_note"),
     path("cases/<int:pk>/statement", statement, name="statement"),
+    path("cases/<int:pk>/slip", slip_paper, name="slip_paper"),
     path("cases/<int:pk>/consent", give_consent, name="give_consent"),
     path("cases/<int:pk>/consent/statement", consent_statement, name="consent_statement"),
     path("cases/<int:pk>/pin", check_pin, name="check_pin"),
@@ -157,6 +158,5 @@ urlpatterns = [
     path("consents/<int:pk>/number", new_number, name="new_number"),
     path("consents/<int:pk>/invitation", new_invitation, name="new_invitation"),
     path("consents/<int:pk>/binding", binding, name="binding"),
-    path("slips/paper", slip_paper, name="slip_paper"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]
