@@ -36,8 +36,8 @@ SCREENS = {
     "counter:home": [
         ("", ADMINISTRATOR),
         ("", AUDITOR),
-        ("?q=hodzic", ADMINISTRATOR),
-        ("?q=nema", ADMINISTRATOR),
+        ("?q=06-23-181/26", ADMINISTRATOR),
+        ("?q=99-99-9999/26", ADMINISTRATOR),
     ],
     "counter:work": [("", SECRETARY)],
     "counter:unreached": [("", SECRETARY), ("", AUDITOR)],
