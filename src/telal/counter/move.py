@@ -24,7 +24,8 @@ from telal.counter.steps import AskForm, HandOverForm, MoveForm
 def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The next step of a case for somebody who comes from a list, and goes back there."""
     case = get_object_or_404(cases(), pk=pk)
-    return _show(request, case, MoveForm.of(case), None, request.GET.get("back", ""))
+    form = MoveForm.of(case, due_counted=request.GET.get("due") == "counted")
+    return _show(request, case, form, None, request.GET.get("back", ""))
 
 
 @require_POST
