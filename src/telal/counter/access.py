@@ -146,6 +146,10 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """A part of a page that asks on its own sends the whole page to sign in."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": resolve_url("counter:sign_in")})
-    return redirect_to_login(
-        request.get_full_path() if request.method == "GET" else resolve_url("counter:home")
+    wanted = request.get_full_path() if request.method == "GET" else ""
+    # Whoever only comes in goes on to where their own work is.
+    return (
+        redirect("counter:sign_in")
+        if wanted in ("", resolve_url("counter:home"))
+        else redirect_to_login(wanted)
     )
