@@ -75,7 +75,7 @@ class MoveForm(_Step):
 
     @classmethod
     def of(cls, case: Case, *, due_counted: bool = False) -> "MoveForm":
-        """The form as a page first shows it; with ``due_counted`` it gives the deadline back to the clock and changes nothing else."""
+        """The form as a page first shows it; with ``due_counted`` it gives the deadline back to the clock, no more."""
         return cls(
             case,
             initial={
