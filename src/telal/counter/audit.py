@@ -57,6 +57,7 @@ ACTIONS: dict[str, str | Promise] = {
     "counter:give_consent": _("upis saglasnosti"),
     "counter:withdraw_consent": _("povlačenje saglasnosti"),
     "counter:new_invitation": _("nova potvrda"),
+    "counter:slip_paper": _("štampanje potvrde"),
     "counter:check_pin": _("provjera PIN-a"),
     "counter:take_off": _("uklanjanje razgovora"),
     "counter:unreached": _("lista: nije stiglo"),

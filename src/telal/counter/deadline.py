@@ -1,6 +1,7 @@
 """The deadline of one case in words: the date, and how it comes about."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,16 +20,31 @@ _CHECKED = ("received", "assigned")
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """``because`` says how ``due_on`` comes about; ``others`` are further dates that somebody keeps an eye on: (words, date)."""
+    """``because`` says how ``due_on`` comes about; ``others`` are further dates that somebody keeps an eye on: (words, date).
+
+    ``counted`` is the date that the clock would have, where somebody has given another one.
+    """
 
     due_on: date | None
     because: Sequence[str]
     others: Sequence[tuple[str, date]]
+    counted: date | None
 
 
 def deadline_of(case: Case) -> Deadline:
     moments = moments_of([case.pk]).get(case.pk, [])
-    return Deadline(case.due_on, list(_because(case, moments)), list(_others(case, moments)))
+    return Deadline(
+        case.due_on, list(_because(case, moments)), list(_others(case, moments)), _counted_on(case, moments)
+    )
+
+
+def _counted_on(case: Case, moments: Sequence[Moment]) -> date | None:
+    if not case.due_given or not deadlines.is_ticking(case.status):
+        return None
+    counted = copy(case)
+    counted.due_given = False
+    reckoning = counted.reckoning(moments)
+    return reckoning.due_on if reckoning else None
 
 
 def _because(case: Case, moments: Sequence[Moment]) -> Iterator[str]:

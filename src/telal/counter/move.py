@@ -24,7 +24,7 @@ from telal.counter.steps import AskForm, HandOverForm, MoveForm
 def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The next step of a case for somebody who comes from a list, and goes back there."""
     case = get_object_or_404(cases(), pk=pk)
-    form = MoveForm.of(case)
+    form = MoveForm.of(case, due_counted=request.GET.get("due") == "counted")
     form.fields["status"].widget.attrs["autofocus"] = True
     return _show(request, case, form, None, request.GET.get("back", ""))
 

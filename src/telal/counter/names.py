@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.folding import fold
-from telal.cases.merging import Busy, Clash, Gone, Taken, merge, owner_of, rename
+from telal.cases.merging import Busy, Clash, Gone, Taken, awaited_of_both, merge, owner_of, rename
 from telal.cases.names import Department, Institution, Named, Officer
 from telal.counter.access import may
 from telal.counter.fields import show_first_error
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ON_A_PAGE = 50
 # So many names are compared for likeness; more would take too long to wait for.
 _MOST_COMPARED = 3000
+# So many cases that stand in the way are named.
+_MOST_CASES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,9 @@ _NOT_MERGED: dict[type[Exception], "StrOrPromise"] = {
         "Nije spojeno: oba imaju nešto čega može biti samo jedno, na primjer svog korisnika. Uklonite to kod onog koji nestaje."
     ),
 }
+_BOTH_AWAITED = _(
+    "Nije spojeno: na istom predmetu čeka se mišljenje od obje. Neka službenik za jedno upiše odgovor, pa ih spojite."
+)
 
 
 def addresses() -> list[URLPattern]:
@@ -230,6 +235,10 @@ def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if into is None or into == one:
         why = say("Upišite drugi naziv s popisa, onaj koji ostaje.")
         return _show_one(request, kind, one, form, into=request.POST.get("into", ""), not_merged=why)
+    if kind == "institutions" and (both := awaited_of_both(one, into)[:_MOST_CASES]):
+        return _show_one(
+            request, kind, one, form, into=into.name, not_merged=_BOTH_AWAITED, both_awaited=both
+        )
     if request.POST.get("confirmed") != str(into.pk):
         cases = one.cases.count()  # type: ignore[attr-defined]
         return _show_one(request, kind, one, form, into=into.name, merging=into, merging_cases=cases)

@@ -64,15 +64,15 @@ def new_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@may("cases.register")
-def slip_paper(request: HttpRequest) -> HttpResponse:
-    """The slip as PDF, from what the page that showed it has kept."""
+@may("cases.register", of=Case)
+def slip_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The slip of this case as PDF, from what the page that showed it has kept."""
     try:
         kept = signing.loads(request.POST.get("slip", ""), salt=_SALT, max_age=PRINTABLE_FOR)
     except signing.BadSignature:
         return _gone(request)
     invitation = find_invitation(kept["token"])
-    if invitation is None or invitation.ended_at:
+    if invitation is None or invitation.ended_at or invitation.consent.case_id != pk:
         return _gone(request)
     language = request.POST.get("language", "")
     slip = Slip(invitation.consent, kept["token"], kept["pin"], invitation.expires_at)

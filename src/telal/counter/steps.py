@@ -55,6 +55,7 @@ class MoveForm(_Step):
     department = Text(_("Služba"), 200, suggestions="departments", required=False, show_hidden_initial=True)
     officer = Text(_("Službenik"), 200, suggestions="officers", required=False, show_hidden_initial=True)
     due_on = Day(_("Rok za rješavanje"), required=False, show_hidden_initial=True)
+    due_counted = forms.BooleanField(label=_("Neka rok opet računa Telal"), required=False)
     occurred_at = Moment(label=_("Kada"), required=False)
     note = _free_text(_("Interna napomena"), required=False)
 
@@ -69,10 +70,12 @@ class MoveForm(_Step):
             ("", _("još se ne navodi")),
             *((o.code, o.label("bs")) for o in OUTCOMES.values()),
         ]
+        if not (case and case.due_given):
+            del self.fields["due_counted"]
 
     @classmethod
-    def of(cls, case: Case) -> "MoveForm":
-        """The form as a page first shows it."""
+    def of(cls, case: Case, *, due_counted: bool = False) -> "MoveForm":
+        """The form as a page first shows it; with ``due_counted`` it gives the deadline back to the clock, no more."""
         return cls(
             case,
             initial={
@@ -81,6 +84,8 @@ class MoveForm(_Step):
                 "department": case.department.name if case.department else "",
                 "officer": case.officer.name if case.officer else "",
                 "due_on": case.due_on,
+                "due_counted": due_counted,
+                "status": case.status if due_counted else "",
                 "key": uuid.uuid4(),
             },
         )
@@ -99,6 +104,8 @@ class MoveForm(_Step):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        if data.get("due_counted") and "due_on" in self.changed_data:
+            self.add_error("due_on", _("Ili upišite rok, ili neka ga računa Telal."))
         if data.get("status") == "awaiting_other_body" and data.get("waiting_for") == "":
             self.add_error("waiting_for", _("Upišite čije se mišljenje ili saglasnost čeka."))
         return data
@@ -114,6 +121,7 @@ class MoveForm(_Step):
             waiting_for=self.cleaned_data["waiting_for"] if status == "awaiting_other_body" else None,
             outcome=self._changed("outcome") if may_carry_outcome(status) else None,
             due_on=self._changed("due_on"),
+            due_counted=self.cleaned_data.get("due_counted", False),
             note=self.cleaned_data["note"].strip(),
             key=self.change_key,
         )

@@ -1,5 +1,6 @@
 """Finding a case."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case
+from telal.counter.conftest import signed_in
 from telal.counter.home import ON_A_PAGE
 from telal.counter.reach import CONNECTED, LEFT, NO_CONSENT, WAITING, WITHDRAWN, reach_of
 from telal.messaging.models import Contact, Stop
@@ -51,7 +53,40 @@ def test_several_hits_are_listed(clerk: Client, make_case: Callable[..., Case]):
     assert "06-23-1848/26" in page
 
 
-@pytest.mark.parametrize("typed", ["[(nema*", "http://[", "\0nema", "9" * 300, "..."])
+@pytest.mark.parametrize(
+    "typed", ["hodzic", "Amra", "061 123 456", "61 123", "0101990123456", "hodzic 1847/26"]
+)
+def test_who_was_looked_for_never_stands_in_an_address(
+    clerk: Client, make_case: Callable[..., Case], typed: str
+):
+    for number in ("06-23-1847/26", "05-11-1847/26"):
+        make_case(number=number, name="Amra Hodžić 0101990123456")
+    address = clerk.post("/counter/search", {"q": typed}).url
+    assert re.fullmatch(r"/counter/\?sought=[0-9a-f]{8}%3A[\w%]+", address)
+    found = clerk.get(address)
+    assert found.context["q"] == typed
+    assert clerk.get(address).context["rows"] == found.context["rows"]
+    assert signed_in("edin", "counter").get(address).context["q"] == ""
+
+
+def test_a_number_that_was_looked_for_stands_in_the_address(clerk: Client, make_case: Callable[..., Case]):
+    for n in range(2):
+        make_case(number=f"06-23-1847/2{n}")
+    assert clerk.post("/counter/search", {"q": "1847/21"}).url.startswith("/counter/cases/")
+    assert clerk.post("/counter/search", {"q": "1848/26"}).url == "/counter/?q=1848%2F26"
+    assert "Nema takvog predmeta." in clerk.get("/counter/?q=1848%2F26").content.decode()
+
+
+@pytest.mark.parametrize(
+    "made_up", ["q=hodzic", "q=061123456", "sought=x", "sought=00000000:AAAA", "sought=%C4%8D"]
+)
+def test_an_address_that_nobody_got_from_us_shows_the_first_screen(clerk: Client, case: Case, made_up: str):
+    page = clerk.get(f"/counter/?{made_up}")
+    assert page.context["q"] == ""
+    assert "Posljednje promjene" in page.content.decode()
+
+
+@pytest.mark.parametrize("typed", ["[(nema*", "http://[", "\0nema", "9" * 300, "č" * 100_000, "..."])
 def test_what_is_not_there_is_said(clerk: Client, case: Case, typed: str):
     page = clerk.post("/counter/search", {"q": typed}, follow=True).content.decode()
     assert "Nema takvog predmeta." in page

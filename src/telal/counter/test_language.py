@@ -43,3 +43,18 @@ def test_who_has_not_signed_in_yet_may_choose_too(db: None):
     client = Client()
     choose(client, "sr", "/counter/sign-in")
     assert "Пријава" in client.get("/counter/sign-in").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "tag", "words"), [("sr", "sr-Cyrl", "Страница је застарјела"), ("en", "en", "out of date")]
+)
+def test_a_page_about_an_error_is_in_the_language_that_was_chosen(
+    db: None, language: str, tag: str, words: str
+):
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["django_language"] = language
+    answer = client.post("/counter/sign-in")
+    assert answer.status_code == 403
+    assert f'<html lang="{tag}">' in answer.content.decode()
+    assert answer.headers["Content-Language"] == tag
+    assert words in answer.content.decode()

@@ -2,8 +2,9 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from telal.cases.models import Change
+from telal.cases.models import Change, Opinion
 from telal.cases.names import Department, Institution, Officer
 from telal.counter.likeness import alike
 
@@ -113,6 +114,24 @@ def test_two_spellings_become_one_after_a_look(boss: Client, case):
     shown = page(boss, f"departments/{right.pk}")
     assert "Predmeta koji su prešli: 1." in shown
     assert "Sluzba za urbanizam" in shown
+
+
+def test_where_the_opinion_of_both_is_awaited_the_cases_are_named_and_nothing_is_merged(boss: Client, case):
+    old, into = Institution.called("EP BiH"), Institution.called("Elektroprivreda BiH")
+    today = timezone.localdate()
+    for institution in (old, into):
+        Opinion.objects.create(
+            case=case, institution=institution, asked_on=today, due_on=today, asked_by="ana"
+        )
+    where = f"institutions/{old.pk}/merge"
+    for confirmed in ("", str(into.pk)):
+        shown = send(boss, where, into=into.name, confirmed=confirmed)
+        assert "Neka službenik za jedno upiše odgovor" in shown
+        assert f"/counter/cases/{case.pk}" in shown
+    Opinion.objects.filter(institution=into).update(answered_on=today)
+    send(boss, where, into=into.name, confirmed=str(into.pk))
+    assert Opinion.objects.filter(institution=into).count() == 2
+    assert not Institution.objects.filter(pk=old.pk).exists()
 
 
 @pytest.mark.parametrize("into", ["", "Nema takve", "Služba"])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from telal.cases.models import Case, Change, Department, Note, Officer, Opinion, Untold
 from telal.counter.conftest import signed_in
 from telal.counter.mine import ON_A_PAGE
+from telal.counter.templatetags.counter import day
 from telal.counter.test_case import form_on, move
 from telal.messaging.models import Contact, Message
 from telal.notices.announcer import announce
@@ -62,6 +63,35 @@ def page_of(client: Client, where: str = "/counter/mine") -> str:
 def tell() -> None:
     Untold.objects.update(not_before=None)
     announce(menu=lambda language: [])
+
+
+def test_a_date_that_somebody_typed_goes_back_to_the_counted_one_after_a_look(alma, hers, connect):
+    case = hers("06-23-1/26", Change("in_progress"))
+    connect(case)
+    screen = page_of(alma, f"/counter/cases/{case.pk}")
+    offered = re.search(r'href="([^"]+)" data-testid="count-again">Vrati na računati rok: ([^<]+)<', screen)
+    assert offered
+    screen = page_of(alma, offered[1])
+    assert re.search(r'name="due_counted"[^>]* checked', screen)
+    assert '<option value="in_progress" selected>' in screen
+    form = form_on(screen) | {"due_counted": "on", "status": "in_progress"}
+    preview = alma.post(f"/counter/cases/{case.pk}/preview/move", form).content.decode()
+    assert offered[2] in preview
+    assert alma.post(f"/counter/cases/{case.pk}/move", form).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.due_given, day(case.due_on)) == ("in_progress", False, offered[2])
+    screen = page_of(alma, f"/counter/cases/{case.pk}")
+    assert "count-again" not in screen
+    assert "due_counted" not in screen
+
+
+def test_a_deadline_is_not_both_typed_and_counted(alma, hers):
+    case = hers("06-23-1/26", Change("in_progress"))
+    both = {"status": "in_progress", "due_counted": "on", "due_on": "1. 2. 2027."}
+    answer = move(alma, case, **both)
+    assert "Ili upišite rok, ili neka ga računa Telal." in answer.content.decode()
+    case.refresh_from_db()
+    assert case.due_given
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -510,3 +540,10 @@ def test_the_auditor_sees_and_changes_nothing(in_progress):
     of_case = [f"cases/{in_progress.pk}/{name}" for name in ("notes", "opinions", "hand-over")]
     for where in ("bulk", "undo", *of_case):
         assert auditor.post(f"/counter/{where}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["institution=" + "9" * 20, "institution=²", "after=2026-01-01_" + "9" * 20, "after=x_1"]
+)
+def test_nonsense_in_the_address_of_the_opinions_breaks_nothing(alma, query: str):
+    assert alma.get(f"/counter/opinions?{query}").status_code == 200

@@ -18,6 +18,7 @@ from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.waiting import a_page, key_in
 from telal.counter.waiting import unmatched as waiting
+from telal.counter.words import IMPORTED
 
 ON_A_PAGE = 50
 
@@ -27,15 +28,37 @@ _REASONS: Mapping[str, str | Promise] = {
     "invalid": _("Podatak nije onakav kakav treba biti"),
     "unreadable": _("Zapis se ne može pročitati."),
     "too_long": _("Zapis je predug."),
-    "row": _("Red iz datoteke se ne može upotrijebiti"),
+    "row_missing": _("U redu iz datoteke nedostaje podatak"),
+    "row_status": _("Opis uvoza ne poznaje stanje koje stoji u ovom redu."),
+    "row_unlisted": _("U redu iz datoteke stoji nešto što opis uvoza ne poznaje"),
+    "row_no_date": _("U redu iz datoteke stoji datum koji se ne može pročitati"),
+    "row_too_long": _("U redu iz datoteke je predug podatak"),
+    "row_quotation": _(
+        "Red iz datoteke se ne može pročitati: navodnik nije zatvoren ili stoji usred podatka."
+    ),
+    "row_cells": _("Red iz datoteke nema onoliko podataka koliko zaglavlje."),
+    "row_cut_off": _("Datoteka se prekida usred ovog reda: možda još nije bila cijela."),
+    "row_made_up": _("Za ovaj red se ne mogu napraviti probni podaci."),
+    "row_meanwhile": _("Isti predmet ili ista promjena upravo je stigla drugim putem."),
+    "row_value": _("Neki podatak iz ovog reda ne može se sačuvati."),
 }
+_MAP_IT = _(
+    "Neka informatička služba to dopiše u opis uvoza i uveze istu datoteku ponovo: ništa ne dolazi dvaput."
+)
+_CORRECT_IT = _(
+    "Neka onaj ko vodi predmet to ispravi u sistemu općine; sa sljedećom datotekom stiže samo. Građaninu se dotad javite sami."
+)
+_EXPORT_IT = _(
+    "Neka informatička služba ponovo izveze datoteku iz sistema općine i uveze je: ništa ne dolazi dvaput."
+)
 _ADVICE: Mapping[str, str | Promise] = {
     "unknown_case": _(
         "Čim predmet stigne, Telal ga raspoređuje sam, ako poslije toga nije bilo drugih promjena."
     ),
-    "row": _(
-        "Neka informatička služba ispravi datoteku ili opis uvoza i uveze je ponovo: ništa ne dolazi dvaput."
-    ),
+    **dict.fromkeys(("row_status", "row_unlisted"), _MAP_IT),
+    **dict.fromkeys(("row_missing", "row_no_date", "row_too_long", "row_value"), _CORRECT_IT),
+    **dict.fromkeys(("row_quotation", "row_cells", "row_cut_off", "row_meanwhile"), _EXPORT_IT),
+    "row_made_up": _("To se traži samo za probe. Neka informatička služba pogleda opis uvoza."),
 }
 _IN_BETWEEN = _("Predmet je u međuvremenu stigao.")
 _TRY = _(
@@ -78,12 +101,13 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _reason(one: Unmatched, is_known: bool) -> tuple[str | Promise, str, str | Promise]:
-    """Why, the technical part of why, and what to do."""
+def _reason(one: Unmatched, is_known: bool) -> tuple[str | Promise, str | Promise, str | Promise]:
+    """Why, which part of it is to blame, and what to do."""
     code, _colon, detail = one.reason.partition(": ")
     if one.change and is_known:
         return _IN_BETWEEN, "", _TRY
-    return _REASONS.get(code, one.reason), detail, _ADVICE.get(code, _OTHERWISE)
+    blamed = IMPORTED.get(detail, detail) if one.source == "import" else detail
+    return _REASONS.get(code, one.reason), blamed, _ADVICE.get(code, _OTHERWISE)
 
 
 @require_POST

@@ -6,6 +6,7 @@ import pytest
 
 from telal.intake import files
 from telal.intake.files import FileTrouble, read_table
+from telal.intake.reasons import Reason
 
 COLUMNS = ["Oznaka", "Služba"]
 TEXT = "Oznaka;Služba\r\nA-1;Čišćenje, đaci i žaluzine\r\nA-2;Škola\r\n"
@@ -67,15 +68,14 @@ def test_a_cell_may_hold_several_lines(read):
 def test_a_quotation_mark_that_is_never_closed_spoils_its_own_row_only(read):
     table = read('Oznaka;Služba\nA-1;"otvoren\nA-2;Škola\nA-3;"Dom" kulture\nA-4;Park\n')
     assert [row.cells.get("Oznaka") for row in table.rows] == [None, "A-2", None, "A-4"]
-    assert "quotation mark" in table.rows[0].trouble
+    assert table.rows[0].trouble == Reason.of("quotation")
 
 
 def test_a_half_written_last_row_is_called_so(read):
     table = read("Oznaka;Služba\nA-1;Škola\nA-2")
-    assert [row.trouble for row in table.rows] == [
-        "",
-        "1 cells where the header has 2. The file ends there without a line break: it may be half-written.",
-    ]
+    assert [row.trouble for row in table.rows] == [None, Reason.of("cut_off")]
+    whole = read("Oznaka;Služba\nA-1;Škola\nA-2\n")
+    assert [row.trouble for row in whole.rows] == [None, Reason.of("cells", cells=1, expected=2)]
 
 
 @pytest.mark.parametrize(
