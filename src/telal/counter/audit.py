@@ -24,6 +24,7 @@ from telal.conversation.models import Question
 from telal.counter.access import may
 from telal.counter.fields import Choice, Day, Text
 from telal.counter.page import page
+from telal.counter.paging import a_page
 from telal.counter.search import find_cases
 from telal.notices.models import Consent, Subscription
 from telal.staff import audit as log
@@ -213,19 +214,13 @@ def verify_audit(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, wanted: Wanted, form: FindForm | None = None, **more: Any) -> HttpResponse:
-    before = request.GET.get("before", "")
-    entries = wanted.entries()
-    if before.isascii() and before.isdecimal():
-        entries = entries.filter(no__lt=int(before[:18]))
-    some = list(entries[: ON_A_PAGE + 1])
-    shown = some[:ON_A_PAGE]
+    shown, older = a_page(wanted.entries(), request.GET.get("after", ""), ON_A_PAGE)
     names = _names(shown)
     context = {
         "form": form or FindForm(initial=_initial(wanted)),
         "rows": [(entry, ACTIONS.get(entry.action, entry.action), *_about(entry, names)) for entry in shown],
         "address": wanted.address(),
-        "is_first": not before,
-        "older": shown[-1].no if len(some) > ON_A_PAGE else "",
+        "older": older,
         "of_cases": wanted.cases is not None,
     }
     return page(request, "audit.html", context | more)

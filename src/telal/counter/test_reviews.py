@@ -80,5 +80,5 @@ def test_the_list_goes_page_by_page(clerk: Client, make_case, monkeypatch):
     for n in range(2):
         send(make_case(number=f"06-23-{n}/26"), "served")
     assert "06-23-0/26" not in shown(clerk)
-    before = shown(clerk).partition("before=")[2].partition('"')[0]
-    assert "06-23-0/26" in clerk.get(f"/counter/reviews?before={before}").content.decode()
+    after = shown(clerk).partition("after=")[2].partition('"')[0]
+    assert "06-23-0/26" in clerk.get(f"/counter/reviews?after={after}").content.decode()
