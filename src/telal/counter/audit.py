@@ -30,7 +30,6 @@ from telal.notices.models import Consent, Subscription
 from telal.staff import audit as log
 from telal.staff.models import Entry, Mention
 
-ON_A_PAGE = 50
 AT_ONCE = 2_000
 MOST_SHOWN = 3
 COLUMNS = ("no", "at", "door", "who", "address", "action", "result", "about", "digest")
@@ -214,7 +213,7 @@ def verify_audit(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, wanted: Wanted, form: FindForm | None = None, **more: Any) -> HttpResponse:
-    shown, older = a_page(wanted.entries(), request.GET.get("after", ""), ON_A_PAGE)
+    shown, older = a_page(wanted.entries(), request.GET.get("after", ""))
     names = _names(shown)
     context = {
         "form": form or FindForm(initial=_initial(wanted)),

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from telal.cases import standing
 from telal.cases.models import Case, Officer
-from telal.counter.reach import how_many
 from telal.staff.models import Member
+from telal.staff.permissions import Colleague
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ def desk_of(user: User | AnonymousUser) -> Desk:
     return Desk(member.officer if member else None, frozenset(departments))
 
 
-def late_of(user: User | AnonymousUser) -> str | None:
-    """How many of their own cases are late, for a link (empty, a number or ``99+``); None for who has none of their own."""
-    officer = Officer.objects.filter(member__user=user.pk).first()
-    if officer is None:
+def late_of(who: Colleague) -> QuerySet[Case] | None:
+    """Their own cases that are late; None for who has none of their own."""
+    if who.officer is None:
         return None
-    own = Case.objects.filter(officer=officer)
-    return how_many(open_cases(own).filter(due__lt=timezone.localdate(), standing__in=standing.RUNNING))
+    own = open_cases(Case.objects.filter(officer=who.officer))
+    late: QuerySet[Case] = own.filter(due__lt=timezone.localdate(), standing__in=standing.RUNNING)
+    return late
 
 
 def open_cases(cases: QuerySet[Any]) -> QuerySet[Any]:

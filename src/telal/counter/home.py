@@ -14,8 +14,6 @@ from telal.counter.paging import a_page
 from telal.counter.reach import Reach, reach_of
 from telal.counter.search import MOST, case_of_slip, find_cases
 
-ON_A_PAGE = 20
-
 
 @require_safe
 @may("cases.see")
@@ -25,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
         found = find_cases(text)
         return page(request, "home.html", {"q": text, "rows": _rows(found), "most": MOST, "found": True})
     latest = Case.objects.select_related("applicant", "officer").order_by("-changed_at", "-id")
-    cases, older = a_page(latest, request.GET.get("after", ""), ON_A_PAGE)
+    cases, older = a_page(latest, request.GET.get("after", ""))
     return page(request, "home.html", {"rows": _rows(cases), "older": older})
 
 

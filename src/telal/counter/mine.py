@@ -20,12 +20,10 @@ from telal.cases import standing
 from telal.cases.models import Case, CaseEvent, Department, Institution, Officer, Opinion
 from telal.cases.statuses import STATUSES
 from telal.counter.access import may
-from telal.counter.desk import Desk, desk_of, late_of, open_cases
+from telal.counter.desk import Desk, desk_of, open_cases
 from telal.counter.page import page
-from telal.counter.paging import behind, key_of
+from telal.counter.paging import ON_A_PAGE, behind, key_of
 from telal.counter.reach import Reach, reach_of
-
-ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Row:
 @may("cases.see", quiet=True)
 def start(request: HttpRequest) -> HttpResponse:
     """Where somebody comes to who has just signed in: officers to their cases, others to the counter."""
-    return redirect("counter:mine" if late_of(request.user) is not None else "counter:home")
+    return redirect("counter:mine" if desk_of(request.user).officer else "counter:home")
 
 
 @require_safe

@@ -23,14 +23,13 @@ from telal.counter.fields import show_first_error
 from telal.counter.likeness import alike
 from telal.counter.name_forms import DepartmentForm, InstitutionForm, ListForm, NameForm, OfficerForm
 from telal.counter.page import page
-from telal.counter.paging import a_page
+from telal.counter.paging import ON_A_PAGE, a_page
 from telal.counter.search import every_word_in
 from telal.counter.waiting import id_in
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-ON_A_PAGE = 50
 # So many names are compared for likeness; more would take too long to wait for.
 _MOST_COMPARED = 3000
 
@@ -181,7 +180,7 @@ def _some(screen: Screen, wanted: Q, after: str) -> tuple[Sequence[Named], str]:
     """A page in the order of names, and the key of the next one: an id, for the names of people stand in no address."""
     every: QuerySet[Any] = screen.model._default_manager.order_by("name")
     last = every.filter(pk=id_in(after)).values_list("name", flat=True).first()
-    some, further = a_page(every.filter(wanted).select_related(*screen.related), last or "", ON_A_PAGE)
+    some, further = a_page(every.filter(wanted).select_related(*screen.related), last or "")
     return some, str(some[-1].pk) if further else ""
 
 

@@ -14,8 +14,6 @@ from telal.counter.page import page
 from telal.counter.paging import a_page
 from telal.counter.steps import AskForm, OpinionAnswerForm
 
-ON_A_PAGE = 50
-
 
 @require_safe
 @may("cases.see")
@@ -25,7 +23,7 @@ def opinions(request: HttpRequest) -> HttpResponse:
     institution = request.GET.get("institution", "")
     if institution.isdecimal():
         awaited = awaited.filter(institution=int(institution))
-    shown, later = a_page(awaited.order_by("due_on", "id"), request.GET.get("after", ""), ON_A_PAGE)
+    shown, later = a_page(awaited.order_by("due_on", "id"), request.GET.get("after", ""))
     context = {
         "opinions": shown,
         "institutions": Institution.objects.filter(

@@ -13,13 +13,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+ON_A_PAGE = 25
 # With a filter so many rows are looked through at a time: a rare kind costs no more than a frequent one.
 LOOKED_THROUGH = 2_000
 
 _Row = TypeVar("_Row", bound=Model)
 
 
-def a_page(rows: QuerySet[_Row], after: str, size: int, only: Q | None = None) -> tuple[Sequence[_Row], str]:
+def a_page(rows: QuerySet[_Row], after: str, only: Q | None = None) -> tuple[Sequence[_Row], str]:
     """The rows behind the key ``after`` (the first ones where it is none), and the key of the next page (empty on the last).
 
     With a filter, ``only``, a page may be short and yet not the last: see LOOKED_THROUGH.
@@ -27,16 +28,17 @@ def a_page(rows: QuerySet[_Row], after: str, size: int, only: Q | None = None) -
     rows, end = behind(rows, after), ""
     if only is not None:
         rows, end = _filtered(rows, only)
-    some = list(rows[: size + 1])
-    if len(some) <= size:
+    some = list(rows[: ON_A_PAGE + 1])
+    if len(some) <= ON_A_PAGE:
         return some, end
-    return some[:size], key_of(getattr(some[size - 1], name) for name in _names(rows))
+    shown = some[:ON_A_PAGE]
+    return shown, key_of(getattr(shown[-1], name) for name in _names(rows))
 
 
 def behind(rows: QuerySet[_Row], key: str) -> QuerySet[_Row]:
     """Those that come after this key in their order; all of them where it is not one of theirs."""
     values = _values(rows, key)
-    return rows.filter(_beyond(rows.query.order_by, values)) if values else rows
+    return rows.filter(_beyond(_order(rows), values)) if values else rows
 
 
 def key_of(values: Iterable[object]) -> str:
@@ -47,8 +49,9 @@ def _filtered(rows: QuerySet[_Row], only: Q) -> tuple[QuerySet[_Row], str]:
     """As many as are looked through at a time, and the key behind which there are more (empty where there are none)."""
     edge = rows.values_list(*_names(rows))[LOOKED_THROUGH - 1 : LOOKED_THROUGH + 1]
     match list(edge):
-        case [last, beyond]:
-            return rows.filter(only, _beyond(_turned(rows.query.order_by), beyond)), key_of(last)
+        case [last, too_far]:
+            backwards = [(name, not descends) for name, descends in _order(rows)]
+            return rows.filter(only, _beyond(backwards, too_far)), key_of(last)
     return rows.filter(only), ""
 
 
@@ -71,17 +74,19 @@ def _field(rows: QuerySet[Any], name: str) -> Any:
     return field.target_field if field.is_relation else field
 
 
+def _order(rows: QuerySet[Any]) -> list[tuple[str, bool]]:
+    """The columns by which they are in order, and whether each descends."""
+    columns = map(str, rows.query.order_by)
+    return [(column.removeprefix("-"), column.startswith("-")) for column in columns]
+
+
 def _names(rows: QuerySet[Any]) -> list[str]:
-    return [column.removeprefix("-") for column in rows.query.order_by]
+    return [name for name, _descends in _order(rows)]
 
 
-def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
+def _beyond(order: Sequence[tuple[str, bool]], values: Sequence[Any]) -> Q:
     """Only rows that come after these values in this order. By the first column alone an index leads there."""
-    (column, *others), (value, *rest) = order, values
-    name, than = column.removeprefix("-"), "lt" if column.startswith("-") else "gt"
+    ((name, descends), *others), (value, *rest) = order, values
+    than = "lt" if descends else "gt"
     beyond = Q(**{f"{name}__{than}": value})
     return Q(**{f"{name}__{than}e": value}) & (beyond | _beyond(others, rest)) if others else beyond
-
-
-def _turned(order: Sequence[str]) -> list[str]:
-    return [column[1:] if column.startswith("-") else f"-{column}" for column in order]

@@ -26,8 +26,6 @@ from telal.messaging.models import Contact, Lane
 from telal.messaging.outbox import Cause, Owed, owe
 from telal.notices.models import Subscription
 
-ON_A_PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -87,7 +85,7 @@ def _send(contact: Contact, words: str) -> None:
 def _show(request: HttpRequest, wrong: dict[int, AnswerForm] | None = None) -> HttpResponse:
     """A page of them, who has waited longest first; ``wrong`` has the form that could not be taken, by question."""
     waiting = waiting_questions().select_related("contact")
-    shown, later = a_page(waiting, request.GET.get("after", ""), ON_A_PAGE)
+    shown, later = a_page(waiting, request.GET.get("after", ""))
     forms = {one.pk: AnswerForm(auto_id=f"answer{one.pk}_%s") for one in shown} | (wrong or {})
     return page(
         request,

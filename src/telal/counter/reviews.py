@@ -26,8 +26,6 @@ from telal.notices.models import Notice
 from telal.sealing.fields import as_kept
 from telal.sealing.seals import legible
 
-ON_A_PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -52,7 +50,7 @@ class _Row:
 def reviews(request: HttpRequest) -> HttpResponse:
     """A page of them, the newest first."""
     rows = waiting().select_related("event__case").defer("event__note", "event__case__subject")
-    shown, older = a_page(rows, request.GET.get("after", ""), ON_A_PAGE)
+    shown, older = a_page(rows, request.GET.get("after", ""))
     events = [one.event for one in shown]
     earlier, told = _before(events), _told([event.pk for event in events])
     found = [

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from telal.cases.models import Case
 from telal.counter.conftest import signed_in
+from telal.counter.paging import ON_A_PAGE
 from telal.notices.consents import record_consent
 from telal.staff.models import Entry
 
@@ -98,10 +99,10 @@ def test_a_forged_address_finds_nothing_or_everything_and_breaks_nothing(rev: Cl
 
 
 def test_it_is_paged(rev: Client, clerk: Client, case: Case):
-    for _ in range(60):
+    for _ in range(35):
         clerk.get(f"/counter/cases/{case.pk}")
     first = rev.get("/counter/audit?who=ana").content.decode()
-    assert rows(first) == 50
+    assert rows(first) == ON_A_PAGE == 25
     older = first.partition("after=")[2].partition('"')[0]
     assert rows(rev.get(f"/counter/audit?who=ana&after={older}").content.decode()) == 11
 

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case
-from telal.counter.home import ON_A_PAGE
+from telal.counter.paging import ON_A_PAGE
 from telal.counter.reach import CONNECTED, LEFT, NO_CONSENT, WAITING, WITHDRAWN, reach_of
 from telal.messaging.models import Contact, Stop
 from telal.notices.consents import invite, record_consent, withdraw

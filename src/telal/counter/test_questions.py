@@ -103,7 +103,7 @@ def test_the_auditor_reads_and_does_not_answer(question):
 
 
 def test_the_list_goes_page_by_page(clerk: Client, contact, monkeypatch):
-    monkeypatch.setattr("telal.counter.questions.ON_A_PAGE", 2)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 2)
     for n in range(3):
         Question.objects.create(
             contact=contact, kind="question", text=f"pitanje {n}", asked_at=timezone.now()

@@ -76,7 +76,7 @@ def test_an_auditor_only_looks(case):
 
 
 def test_the_list_goes_page_by_page(clerk: Client, make_case, monkeypatch):
-    monkeypatch.setattr("telal.counter.reviews.ON_A_PAGE", 1)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 1)
     for n in range(2):
         send(make_case(number=f"06-23-{n}/26"), "served")
     assert "06-23-0/26" not in shown(clerk)

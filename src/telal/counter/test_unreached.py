@@ -67,7 +67,7 @@ def test_what_was_lost_is_listed_and_what_was_not_wanted_is_not(clerk, told, end
 
 
 def test_the_list_goes_page_by_page(clerk, told, monkeypatch):
-    monkeypatch.setattr("telal.counter.unreached.ON_A_PAGE", 2)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 2)
     for n in (1, 2, 3):
         told(f"06-23-{n}/26", state="failed", error="6")
     first = clerk.get("/counter/unreached").content.decode()

@@ -19,7 +19,6 @@ from telal.counter.waiting import DAYS_TO_CONNECT, id_in
 from telal.counter.waiting import unbound as waiting
 from telal.notices.models import Invitation, Unbound
 
-ON_A_PAGE = 50
 DAYS = (DAYS_TO_CONNECT, 7, 30)
 
 
@@ -69,7 +68,7 @@ def unbound(request: HttpRequest) -> HttpResponse:
     days = asked if asked in DAYS else DAYS_TO_CONNECT
     why = request.GET.get("why", "")
     rows = waiting(days, now).select_related("consent__case").defer("consent__case__subject")
-    shown, later = a_page(rows, request.GET.get("after", ""), ON_A_PAGE, _only(why, now))
+    shown, later = a_page(rows, request.GET.get("after", ""), _only(why, now))
     invitations = _newest({one.consent_id for one in shown})
     return page(
         request,

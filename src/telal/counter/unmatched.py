@@ -16,11 +16,9 @@ from telal.cases.models import Case, Unmatched, UnmatchedCount
 from telal.cases.statuses import STATUSES
 from telal.counter.access import may
 from telal.counter.page import page
-from telal.counter.paging import a_page
+from telal.counter.paging import ON_A_PAGE, a_page
 from telal.counter.waiting import id_in
 from telal.counter.waiting import unmatched as waiting
-
-ON_A_PAGE = 50
 
 _REASONS: Mapping[str, str | Promise] = {
     "unknown_case": _("Telal ne zna za ovaj predmet."),
@@ -59,7 +57,7 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     senders = list(UnmatchedCount.objects.order_by("source", "sender")[:100])
     chosen = next((one for one in senders if one.pk == sender), None)
     only = Q(source=chosen.source, sender=chosen.sender) if chosen else None
-    shown, older = a_page(waiting(), request.GET.get("after", ""), ON_A_PAGE, only)
+    shown, older = a_page(waiting(), request.GET.get("after", ""), only)
     cases = dict(Case.objects.filter(ref__in={one.ref for one in shown if one.ref}).values_list("ref", "pk"))
     return page(
         request,

@@ -21,8 +21,6 @@ from telal.notices.models import Notice
 from telal.sealing.fields import as_kept
 from telal.sealing.seals import legible
 
-ON_A_PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -94,7 +92,7 @@ def unreached(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     notices = notices.defer("message__text", "event__note", "event__case__subject")
     notices = notices.annotate(sealed=as_kept("message__text"))
-    shown, older = a_page(notices, request.GET.get("after", ""), ON_A_PAGE, _only(kind))
+    shown, older = a_page(notices, request.GET.get("after", ""), _only(kind))
     return page(
         request,
         "unreached.html",

@@ -23,8 +23,6 @@ from telal.counter.paging import a_page
 from telal.staff import users as staff
 from telal.staff.permissions import ROLES
 
-ON_A_PAGE = 100
-
 ROLE_NAMES = {
     "counter": _("Šalter"),
     "officer": _("Službenik"),
@@ -88,7 +86,7 @@ def _listed() -> QuerySet[User]:
 @require_safe
 @may("users.manage")
 def users(request: HttpRequest) -> HttpResponse:
-    shown, later = a_page(_listed(), request.GET.get("after", ""), ON_A_PAGE)
+    shown, later = a_page(_listed(), request.GET.get("after", ""))
     rows = [(user, [ROLE_NAMES.get(group.name, group.name) for group in user.groups.all()]) for user in shown]
     return page(request, "users.html", {"rows": rows, "later": later})
 
