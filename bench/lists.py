@@ -173,15 +173,14 @@ VISITS = (
     Visit("officers: by name", "/counter/settings/officers?q=hodz"),
     Visit("institutions", "/counter/settings/institutions"),
     Visit("services, first page", "/counter/services"),
-    Visit("office hours and holidays", "/counter/hours"),
-    Visit("texts", "/counter/texts"),
+    Visit("services: by name", "/counter/services?q=usluga"),
     Visit("one case", "/counter/cases/{case}"),
     Visit("one case with a long timeline", "/counter/cases/{long}"),
 )
 # Screens that show no list, or one that does not grow.
 NO_LISTS = {
-    "consent_wording", "deadlines", "export_services", "first", "first_steps", "municipality", "new_service", "new_user", "recount",
-    "register", "retention", "settings", "sign_in", "start", "undo_bar", "viber",
+    "consent_wording", "deadlines", "export_services", "first", "first_steps", "hours", "municipality", "new_service", "new_user",
+    "recount", "register", "retention", "settings", "sign_in", "start", "texts", "undo_bar", "viber",
 }  # fmt: skip
 
 SAID = '{"status": "served", "occurred_at": "2026-11-01"}'
