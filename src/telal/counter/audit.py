@@ -24,7 +24,7 @@ from telal.conversation.models import Question
 from telal.counter.access import may
 from telal.counter.fields import Choice, Day, Text
 from telal.counter.page import page
-from telal.counter.paging import a_page
+from telal.counter.paging import a_page, behind, key_of
 from telal.counter.search import find_cases
 from telal.notices.models import Consent, Subscription
 from telal.staff import audit as log
@@ -145,7 +145,7 @@ class Wanted:
             wanted &= Q(at__gte=_midnight(self.first))
         if self.last:
             wanted &= Q(at__lt=_midnight(self.last + timedelta(days=1)))
-        return Entry.objects.filter(wanted).order_by("-no")
+        return Entry.objects.filter(wanted).order_by("-at", "-no")
 
 
 def _things_of(cases: Collection[int]) -> list[str]:
@@ -213,7 +213,10 @@ def verify_audit(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, wanted: Wanted, form: FindForm | None = None, **more: Any) -> HttpResponse:
-    shown, older = a_page(wanted.entries(), request.GET.get("after", ""))
+    # First which, of nothing but what the indexes hold; then what they say.
+    found, older = a_page(wanted.entries().only("no", "at"), request.GET.get("after", ""))
+    entries = Entry.objects.in_bulk([one.no for one in found])
+    shown = [entries[one.no] for one in found if one.no in entries]
     names = _names(shown)
     context = {
         "form": form or FindForm(initial=_initial(wanted)),
@@ -261,10 +264,10 @@ def _about(entry: Entry, names: dict[str, str]) -> tuple[list[tuple[str, str]], 
 def _lines(entries: QuerySet[Entry]) -> Iterator[str]:
     # A spreadsheet takes it for UTF-8 only with the mark in front.
     yield "\ufeff" + _line(COLUMNS)
-    before = None
-    while batch := list((entries.filter(no__lt=before) if before else entries)[:AT_ONCE]):
+    key = ""
+    while batch := list(behind(entries, key)[:AT_ONCE]):
         yield "".join(_line([_plain(getattr(entry, column)) for column in COLUMNS]) for entry in batch)
-        before = batch[-1].no
+        key = key_of((batch[-1].at, batch[-1].no))
 
 
 def _line(values: Sequence[Any]) -> str:

@@ -92,8 +92,8 @@ def how_many(*lists: QuerySet[Any]) -> list[str]:
     """Of each of them: empty, a number, or ``99+``. Asked in one statement, for every screen shows them all."""
     if not lists:
         return []
-    # In no order: who only counts needs none.
-    some = [rows.order_by().values("pk")[: MOST_COUNTED + 1].query.sql_with_params() for rows in lists]
+    # In their order: without one the database may choose a way that is long where what waits is among the newest.
+    some = [rows.values("pk")[: MOST_COUNTED + 1].query.sql_with_params() for rows in lists]
     counts = ", ".join(f"(SELECT count(*) FROM ({rows}) AS waiting)" for rows, _ in some)  # noqa: S608  (the ORM's)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}", [value for _, values in some for value in values])
