@@ -1,5 +1,6 @@
 """Departments, officers and institutions: one list and one form for all three, and a row for what each has of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +23,13 @@ from telal.counter.fields import show_first_error
 from telal.counter.likeness import alike
 from telal.counter.name_forms import DepartmentForm, InstitutionForm, ListForm, NameForm, OfficerForm
 from telal.counter.page import page
+from telal.counter.paging import ON_A_PAGE, a_page
 from telal.counter.search import every_word_in
+from telal.counter.waiting import id_in
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-ON_A_PAGE = 50
 # So many names are compared for likeness; more would take too long to wait for.
 _MOST_COMPARED = 3000
 # So many cases that stand in the way are named.
@@ -161,13 +163,12 @@ def _show_list(request: HttpRequest, kind: str, form: ListForm) -> HttpResponse:
     show = request.GET.get("show", "")
     text = request.GET.get("q", "").replace("\0", "").strip()
     _words, shown = _SHOWN.get(show, _SHOWN[""])
-    rows, after = _some(screen, shown & every_word_in("name", text), request.GET.get("after", ""))
+    rows, further = _some(screen, shown & every_word_in("name", text), request.GET.get("after", ""))
     context = {
         "kind": kind,
         "screen": screen,
         "rows": [(one, [(heading, getattr(one, fact)) for heading, fact in screen.columns]) for one in rows],
-        "after": after,
-        "is_first": "after" not in request.GET,
+        "further": further,
         "q": text,
         "show": show,
         "shown": [(code, words) for code, (words, _condition) in _SHOWN.items()],
@@ -180,14 +181,12 @@ def _show_list(request: HttpRequest, kind: str, form: ListForm) -> HttpResponse:
     return page(request, "names.html", context)
 
 
-def _some(screen: Screen, wanted: Q, after: str) -> tuple[list[Named], str]:
-    """A page in the order of names, and the id of its last row when more follow."""
-    rows: QuerySet[Any] = screen.model._default_manager.filter(wanted).select_related(*screen.related)
-    if after.isdecimal() and len(after) < 19:
-        last = screen.model._default_manager.filter(pk=int(after)).values_list("name", flat=True).first()
-        rows = rows.filter(name__gt=last) if last else rows
-    some = list(rows[: ON_A_PAGE + 1])
-    return some[:ON_A_PAGE], str(some[ON_A_PAGE - 1].pk) if len(some) > ON_A_PAGE else ""
+def _some(screen: Screen, wanted: Q, after: str) -> tuple[Sequence[Named], str]:
+    """A page in the order of names, and the key of the next one: an id, for the names of people stand in no address."""
+    every: QuerySet[Any] = screen.model._default_manager.order_by("name")
+    last = every.filter(pk=id_in(after)).values_list("name", flat=True).first()
+    some, further = a_page(every.filter(wanted).select_related(*screen.related), last or "")
+    return some, str(some[-1].pk) if further else ""
 
 
 def _how_many_unchecked(model: type[Named]) -> int:

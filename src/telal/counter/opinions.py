@@ -1,11 +1,7 @@
 """Opinions of other bodies: asked for with a date until when, several at once, the late ones flagged, the answer recorded."""
 
-from datetime import date
-
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case, CaseEvent, Institution, Opinion
@@ -15,10 +11,8 @@ from telal.counter.foresight import foresee
 from telal.counter.moving import make
 from telal.counter.opinion_rows import in_order
 from telal.counter.page import page
+from telal.counter.paging import a_page
 from telal.counter.steps import AskForm, OpinionAnswerForm
-from telal.counter.waiting import key_in
-
-ON_A_PAGE = 50
 
 
 @require_safe
@@ -26,22 +20,17 @@ ON_A_PAGE = 50
 def opinions(request: HttpRequest) -> HttpResponse:
     """All that is still awaited, what is due first comes first."""
     awaited = Opinion.objects.filter(answered_on=None).select_related("institution", "case__officer")
-    institution = key_in(request.GET.get("institution", ""))
-    if institution is not None:
-        awaited = awaited.filter(institution=institution)
-    if after := _key(request.GET.get("after", "")):
-        due_on, id_ = after
-        awaited = awaited.filter(Q(due_on__gt=due_on) | Q(id__gt=id_), due_on__gte=due_on)
-    some = list(awaited.order_by("due_on", "id")[: ON_A_PAGE + 1])
-    last = some[ON_A_PAGE - 1] if len(some) > ON_A_PAGE else None
+    institution = request.GET.get("institution", "")[:18]
+    if institution.isascii() and institution.isdecimal():
+        awaited = awaited.filter(institution=int(institution))
+    shown, later = a_page(awaited.order_by("due_on", "id"), request.GET.get("after", ""))
     context = {
-        "opinions": some[:ON_A_PAGE],
+        "opinions": shown,
         "institutions": Institution.objects.filter(
             opinions__answered_on=None, opinions__isnull=False
         ).distinct(),
-        "chosen": institution or "",
-        "later": f"{last.due_on:%Y-%m-%d}_{last.pk}" if last else "",
-        "is_first": after is None,
+        "chosen": institution,
+        "later": later,
     }
     return page(request, "opinions.html", context)
 
@@ -121,13 +110,3 @@ def _others(opinion: Opinion) -> list[Institution]:
 
 def _is_awaited(case: Case, name: str) -> bool:
     return Opinion.objects.filter(case=case, institution__name=name, answered_on=None).exists()
-
-
-def _key(after: str) -> tuple[date, int] | None:
-    on, _, rest = after.partition("_")
-    id_ = key_in(rest)
-    try:
-        due_on = parse_date(on)
-    except ValueError:
-        return None
-    return (due_on, id_) if due_on and id_ is not None else None

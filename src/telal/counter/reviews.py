@@ -19,14 +19,12 @@ from telal.cases.statuses import is_expected, is_step_back
 from telal.counter import words
 from telal.counter.access import may
 from telal.counter.page import page
-from telal.counter.waiting import a_page, key_in
+from telal.counter.paging import a_page
 from telal.counter.waiting import reviews as waiting
 from telal.messaging.models import MESSAGE_TEXT, State
 from telal.notices.models import Notice
 from telal.sealing.fields import as_kept
 from telal.sealing.seals import legible
-
-ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +49,15 @@ class _Row:
 @may("cases.see")
 def reviews(request: HttpRequest) -> HttpResponse:
     """A page of them, the newest first."""
-    before = key_in(request.GET.get("before", ""))
     rows = waiting().select_related("event__case").defer("event__note", "event__case__subject")
-    shown, older = a_page(rows if before is None else rows.filter(pk__lt=before), "pk", ON_A_PAGE)
+    shown, older = a_page(rows, request.GET.get("after", ""))
     events = [one.event for one in shown]
     earlier, told = _before(events), _told([event.pk for event in events])
     found = [
         _Row(event, earlier.get((event.case_id, event.no - 1)), _odd(event, earlier), told[event.pk])
         for event in events
     ]
-    return page(request, "reviews.html", {"rows": found, "older": older, "is_first": before is None})
+    return page(request, "reviews.html", {"rows": found, "older": older})
 
 
 @require_POST

@@ -14,7 +14,7 @@ from telal.cases.words import name_words
 from telal.notices.consents import find_invitation
 from telal.sealing.known_keys import keyed_hash
 
-MOST = 30
+MOST = 25
 LONGEST = 200
 # Of so many people at most are cases looked for, and so many cases at most put in order.
 _MOST_PEOPLE = 300

@@ -12,6 +12,7 @@ from telal.cases.models import Case
 from telal.counter.account import urlpatterns as of_account
 from telal.counter.audit import ACTIONS
 from telal.counter.conftest import signed_in
+from telal.counter.paging import ON_A_PAGE
 from telal.counter.urls import urlpatterns as of_counter
 from telal.notices.consents import record_consent
 from telal.staff.models import Entry
@@ -94,19 +95,19 @@ def test_the_auditor_finds_by_user_action_and_day(rev: Client, clerk: Client, ca
 
 
 @pytest.mark.parametrize(
-    "query", ["cases=x", "cases=", "first=2026-99-99", "before=x", "who=%00", "cases=" + "9" * 40]
+    "query", ["cases=x", "cases=", "first=2026-99-99", "after=x", "who=%00", "cases=" + "9" * 40]
 )
 def test_a_forged_address_finds_nothing_or_everything_and_breaks_nothing(rev: Client, query: str):
     assert rev.get(f"/counter/audit?{query}").status_code == 200
 
 
 def test_it_is_paged(rev: Client, clerk: Client, case: Case):
-    for _ in range(60):
+    for _ in range(35):
         clerk.get(f"/counter/cases/{case.pk}")
     first = rev.get("/counter/audit?who=ana").content.decode()
-    assert rows(first) == 50
-    older = first.partition("before=")[2].partition('"')[0]
-    assert rows(rev.get(f"/counter/audit?who=ana&before={older}").content.decode()) == 11
+    assert rows(first) == ON_A_PAGE == 25
+    older = first.partition("after=")[2].partition('"')[0]
+    assert rows(rev.get(f"/counter/audit?who=ana&after={older}").content.decode()) == 11
 
 
 def test_what_was_found_is_taken_away_as_a_file_and_that_is_noted(rev: Client, clerk: Client, case: Case):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from telal.cases.models import Case
 from telal.counter.conftest import signed_in
-from telal.counter.home import ON_A_PAGE
+from telal.counter.paging import ON_A_PAGE
 from telal.counter.reach import CONNECTED, LEFT, NO_CONSENT, WAITING, WITHDRAWN, reach_of
 from telal.messaging.models import Contact, Stop
 from telal.notices.consents import invite, record_consent, withdraw
@@ -108,13 +109,13 @@ def test_the_list_is_paged_without_losing_or_repeating_a_case(clerk: Client, mak
     while where:
         context = clerk.get(where).context
         seen += [case.pk for case, _ in context["rows"]]
-        where = f"/counter/?before={context['older'].replace('+', '%2B')}" if context["older"] else ""
+        where = f"/counter/?{urlencode({'after': context['older']})}" if context["older"] else ""
     assert seen == [case.pk for case in reversed(cases)]
 
 
-@pytest.mark.parametrize("before", ["x", "2026-01-01_1", "2026-99-99T00:00:00Z_1", "2026-01-01T00:00:00Z_x"])
-def test_a_broken_page_key_shows_the_beginning(clerk: Client, case: Case, before: str):
-    assert case.number in clerk.get("/counter/", {"before": before}).content.decode()
+@pytest.mark.parametrize("after", ["x", "2026-01-01_1", "2026-99-99T00:00:00Z_1", "2026-01-01T00:00:00Z_x"])
+def test_a_broken_page_key_shows_the_beginning(clerk: Client, case: Case, after: str):
+    assert case.number in clerk.get("/counter/", {"after": after}).content.decode()
 
 
 def test_each_row_says_whether_the_citizen_is_reached(

@@ -152,7 +152,7 @@ def test_an_institution_has_its_days_and_its_contact(boss: Client):
 def test_a_long_list_is_turned_page_by_page_and_searched(boss: Client):
     Officer.objects.bulk_create(Officer(name=f"Službenik {n:03}") for n in range(120))
     first = page(boss, "officers")
-    assert ("Službenik 049" in first, "Službenik 050" in first) == (True, False)
+    assert ("Službenik 024" in first, "Službenik 025" in first) == (True, False)
     last = Officer.objects.get(name="Službenik 099")
     assert "Službenik 119" in page(boss, f"officers?after={last.pk}")
     Officer.objects.create(name="Đenana Hodžić")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from telal.cases.models import Case, Change, Department, Note, Officer, Opinion, Untold
 from telal.counter.conftest import signed_in
-from telal.counter.mine import ON_A_PAGE
+from telal.counter.paging import ON_A_PAGE
 from telal.counter.templatetags.counter import day
 from telal.counter.test_case import form_on, move
 from telal.messaging.models import Contact, Message

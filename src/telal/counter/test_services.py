@@ -146,3 +146,18 @@ def test_a_service_that_is_not_offered_is_said(secretary: Client, filled: dict[s
         assert "Nema takve usluge" in told
         assert said in told
     assert not Case.objects.exists()
+
+
+def test_a_long_list_goes_page_by_page_what_is_offered_first_and_is_searched(secretary: Client):
+    Service.objects.bulk_create(
+        Service(name=f"Usluga {n:02}", code=f"08-{n}", active=n > 9) for n in range(40)
+    )
+    first = page(secretary)
+    assert ("Usluga 10" in first, "Usluga 35" in first) == (True, False)
+    further = first.partition('rel="next"')[0].rpartition('href="/counter/')[2].partition('"')[0]
+    second = page(secretary, further)
+    assert ("Usluga 34" in second, "Usluga 35" in second, "Usluga 09" in second) == (False, True, True)
+    for sought in ("usluga", "08-12"):
+        assert "Usluga 12" in page(secretary, f"services?q={sought}")
+    assert "Usluga 12" not in page(secretary, "services?q=08-13")
+    assert "Nema takvih." in page(secretary, "services?q=dozvola")

@@ -96,7 +96,7 @@ def test_an_auditor_sees_no_number_and_drops_nobody(consent):
 
 
 def test_the_list_goes_page_by_page(clerk: Client, make_case, monkeypatch):
-    monkeypatch.setattr("telal.counter.unbound.ON_A_PAGE", 2)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 2)
     for n in range(3):
         record_consent(make_case(number=f"06-23-{n}/26"), recorded_by="ana", medium="paper")
     Unbound.objects.update(since=timezone.now() - timedelta(days=9))

@@ -16,11 +16,10 @@ from telal.cases.models import Case, Unmatched, UnmatchedCount
 from telal.cases.statuses import STATUSES
 from telal.counter.access import may
 from telal.counter.page import page
-from telal.counter.waiting import a_page, key_in
+from telal.counter.paging import ON_A_PAGE, a_page
+from telal.counter.waiting import id_in
 from telal.counter.waiting import unmatched as waiting
 from telal.counter.words import IMPORTED
-
-ON_A_PAGE = 50
 
 _REASONS: Mapping[str, str | Promise] = {
     "unknown_case": _("Telal ne zna za ovaj predmet."),
@@ -77,12 +76,11 @@ _NOT_TAKEN: Mapping[str, str | Promise] = {
 @may("dms.see")
 def unmatched(request: HttpRequest) -> HttpResponse:
     """A page of them: what, when, why and from where."""
-    before, sender = key_in(request.GET.get("before", "")), key_in(request.GET.get("from", ""))
+    sender = id_in(request.GET.get("from", ""))
     senders = list(UnmatchedCount.objects.order_by("source", "sender")[:100])
     chosen = next((one for one in senders if one.pk == sender), None)
-    rows = waiting() if before is None else waiting().filter(pk__lt=before)
     only = Q(source=chosen.source, sender=chosen.sender) if chosen else None
-    shown, older = a_page(rows, "pk", ON_A_PAGE, only)
+    shown, older = a_page(waiting(), request.GET.get("after", ""), only)
     cases = dict(Case.objects.filter(ref__in={one.ref for one in shown if one.ref}).values_list("ref", "pk"))
     return page(
         request,
@@ -93,7 +91,6 @@ def unmatched(request: HttpRequest) -> HttpResponse:
                 for one in shown
             ],
             "older": older,
-            "is_first": before is None,
             "senders": senders,
             "chosen": chosen,
             "most_kept": keeping.MOST_KEPT,
@@ -125,10 +122,10 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
 def dismiss_unmatched(request: HttpRequest) -> HttpResponse:
     """These are not wanted, and why."""
     because = " ".join(request.POST.get("because", "").split())
-    pks = [pk for pk in map(key_in, request.POST.getlist("pk")[:ON_A_PAGE]) if pk is not None]
+    pks = [pk for pk in map(id_in, request.POST.getlist("pk")[:ON_A_PAGE]) if pk is not None]
     if because:
         keeping.dismiss(pks, by=request.user.get_username(), because=because)
     else:
         messages.error(request, str(_("Upišite zašto se odbacuje.")))
-    chosen = key_in(request.POST.get("from", ""))
+    chosen = id_in(request.POST.get("from", ""))
     return redirect(reverse("counter:unmatched") + (f"?from={chosen}" if chosen else ""))
