@@ -19,6 +19,7 @@ from telal.counter.fields import show_first_error
 from telal.counter.foresight import Foresight, Told, foresee_all
 from telal.counter.move import safe_back
 from telal.counter.moving import make
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.steps import HandOverForm, MoveForm
 from telal.staff.colleagues import cases_for
@@ -115,6 +116,7 @@ def _change_of(form: MoveForm | HandOverForm) -> Callable[[Case], Change]:
 
 
 def _do(request: HttpRequest, ids: Sequence[int], change_of: Callable[[Case], Change]) -> HttpResponse:
+    concerns(request, *(f"cases/{pk}" for pk in ids))
     done, impossible = 0, 0
     for case in Case.objects.select_related("department").filter(pk__in=ids).order_by("pk"):
         try:

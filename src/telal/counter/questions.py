@@ -19,6 +19,7 @@ from telal.conversation.doing import WITH_HUMAN
 from telal.conversation.models import Kind, Question
 from telal.counter.access import may
 from telal.counter.forms import AnswerForm
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.waiting import key_in
 from telal.counter.waiting import questions as waiting_questions
@@ -90,6 +91,7 @@ def _show(request: HttpRequest, wrong: dict[int, AnswerForm] | None = None) -> H
     waiting = waiting_questions().select_related("contact")
     some = list((waiting if after is None else waiting.filter(pk__gt=after))[: ON_A_PAGE + 1])
     shown = some[:ON_A_PAGE]
+    concerns(request, *(f"questions/{one.pk}" for one in shown))
     forms = {one.pk: AnswerForm(auto_id=f"answer{one.pk}_%s") for one in shown} | (wrong or {})
     return page(
         request,

@@ -15,6 +15,7 @@ from telal.cases import unmatched as keeping
 from telal.cases.models import Case, Unmatched, UnmatchedCount
 from telal.cases.statuses import STATUSES
 from telal.counter.access import may
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.waiting import a_page, key_in
 from telal.counter.waiting import unmatched as waiting
@@ -60,6 +61,7 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     rows = waiting() if before is None else waiting().filter(pk__lt=before)
     only = Q(source=chosen.source, sender=chosen.sender) if chosen else None
     shown, older = a_page(rows, "pk", ON_A_PAGE, only)
+    concerns(request, *(f"unmatched/{one.pk}" for one in shown))
     cases = dict(Case.objects.filter(ref__in={one.ref for one in shown if one.ref}).values_list("ref", "pk"))
     return page(
         request,
@@ -102,6 +104,7 @@ def dismiss_unmatched(request: HttpRequest) -> HttpResponse:
     """These are not wanted, and why."""
     because = " ".join(request.POST.get("because", "").split())
     pks = [pk for pk in map(key_in, request.POST.getlist("pk")[:ON_A_PAGE]) if pk is not None]
+    concerns(request, *(f"unmatched/{pk}" for pk in pks))
     if because:
         keeping.dismiss(pks, by=request.user.get_username(), because=because)
     else:
