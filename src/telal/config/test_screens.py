@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from telal.cases.models import Applicant, Case, CaseEvent, Change, Institution, Review, Unmatched
 from telal.cases.rules import Exceptional, Service
 from telal.conversation.models import Question
+from telal.counter.home import list_of
 from telal.counter.urls import urlpatterns as of_counter
 from telal.messaging.models import Contact, Message
 from telal.notices.consents import invite, record_consent
@@ -36,8 +37,8 @@ SCREENS = {
     "counter:home": [
         ("", ADMINISTRATOR),
         ("", AUDITOR),
-        ("?q=hodzic", ADMINISTRATOR),
-        ("?q=nema", ADMINISTRATOR),
+        (list_of("hodzic").removeprefix("/counter/"), ADMINISTRATOR),
+        (list_of("nema").removeprefix("/counter/"), ADMINISTRATOR),
     ],
     "counter:work": [("", SECRETARY)],
     "counter:unreached": [("", SECRETARY), ("", AUDITOR)],

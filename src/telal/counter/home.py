@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case
@@ -15,15 +16,19 @@ from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.reach import Reach, reach_of
 from telal.counter.search import MOST, case_of_slip, find_cases
+from telal.sealing.keyring import Unreadable
+from telal.sealing.seals import seal, unseal
 
 ON_A_PAGE = 20
+_LONGEST = 200
+# What a sealed search is good for, and nothing else.
+_SOUGHT = "counter.home.sought"
 
 
 @require_safe
 @may("cases.see")
 def home(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
-    if text:
+    if text := _sought(request.GET.get("sought", "")):
         found = find_cases(text)
         return page(request, "home.html", {"q": text, "rows": _rows(found), "most": MOST, "found": True})
     cases, older = _recent(request.GET.get("before", ""))
@@ -36,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @may("cases.see")
 def search(request: HttpRequest) -> HttpResponse:
     """One hit opens at once. A slip's code is a secret: it is read here and never stands in an address."""
-    text = request.POST.get("q", "").strip()
+    text = request.POST.get("q", "").strip()[:_LONGEST]
     if case := case_of_slip(text):
         return redirect("counter:case", case.pk)
     if "/f/" in text:
@@ -44,9 +49,20 @@ def search(request: HttpRequest) -> HttpResponse:
     found = find_cases(text) if text else []
     if len(found) == 1:
         return redirect("counter:case", found[0].pk)
-    query = QueryDict(mutable=True)
-    query["q"] = text
-    return redirect(f"{reverse('counter:home')}?{query.urlencode()}" if text else "counter:home")
+    return redirect(list_of(text) if text else "counter:home")
+
+
+def list_of(text: str) -> str:
+    """The address of what is found by this text: sealed, for it may be a name or a number, and addresses are written down."""
+    return f"{reverse('counter:home')}?{urlencode({'sought': seal(text, _SOUGHT)})}"
+
+
+def _sought(sealed: str) -> str:
+    """Empty for what is no address of ours."""
+    try:
+        return unseal(sealed, _SOUGHT)
+    except Unreadable:
+        return ""
 
 
 def _rows(cases: Sequence[Case]) -> list[tuple[Case, Reach]]:
