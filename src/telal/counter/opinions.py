@@ -2,10 +2,13 @@
 
 from datetime import date
 
+from django.contrib import messages
+from django.db import IntegrityError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case, CaseEvent, Institution, Opinion
@@ -26,7 +29,7 @@ def opinions(request: HttpRequest) -> HttpResponse:
     """All that is still awaited, what is due first comes first."""
     awaited = Opinion.objects.filter(answered_on=None).select_related("institution", "case__officer")
     institution = request.GET.get("institution", "")
-    if institution.isdecimal():
+    if institution.isdecimal() and len(institution) < 19:
         awaited = awaited.filter(institution=int(institution))
     if after := _key(request.GET.get("after", "")):
         due_on, id_ = after
@@ -51,8 +54,6 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, and tell the citizen whom the case waits for."""
     case = get_object_or_404(cases(), pk=pk)
     form = AskForm(request.POST)
-    if form.is_valid() and _is_awaited(case, form.cleaned_data["institution"]):
-        form.add_error("institution", AskForm.AWAITED)
     if not form.is_valid():
         return show_case(request, case, ask_form=form)
     by = request.user.get_username()
@@ -70,8 +71,17 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
             asked_in=event,
         )
 
-    make(case, form.change(), actor=by, along=along)
+    try:
+        make(case, form.change(), actor=by, along=along)
+    except IntegrityError:
+        # Awaited already, perhaps under another name, or a colleague was quicker.
+        form.add_error("institution", AskForm.AWAITED)
+        return show_case(request, case, ask_form=form)
     return redirect("counter:case", pk)
+
+
+class _Answered(Exception):
+    """A colleague was quicker."""
 
 
 @require_POST
@@ -79,26 +89,30 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
 def answer_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     opinion = get_object_or_404(Opinion.objects.select_related("case", "institution"), pk=pk)
     form = OpinionAnswerForm(opinion, _others(opinion), request.POST)
-    if opinion.answered_on:
-        return redirect("counter:case", opinion.case_id)
     if not form.is_valid():
         return show_case(request, get_object_or_404(cases(), pk=opinion.case_id), answer_form=form)
     by = request.user.get_username()
 
     def along(event: CaseEvent | None) -> None:
-        # Whoever was first has answered it.
-        Opinion.objects.filter(pk=pk, answered_on=None).update(
+        open_one = Opinion.objects.filter(pk=pk, answered_on=None)
+        if not open_one.update(
             answered_on=form.cleaned_data["answered_on"],
             answer=form.cleaned_data["answer"].strip(),
             answered_by=by,
             answered_in=event,
-        )
+        ):
+            raise _Answered
 
     change = form.change()
-    if change:
-        make(opinion.case, change, actor=by, along=along)
-    else:
-        along(None)
+    try:
+        if change:
+            make(opinion.case, change, actor=by, along=along)
+        else:
+            along(None)
+    except _Answered:
+        # One's own form that arrives twice is no news.
+        if not Opinion.objects.filter(pk=pk, answered_by=by).exists():
+            messages.warning(request, _("Nije sačuvano: kolega je u međuvremenu upisao odgovor."))
     return redirect("counter:case", opinion.case_id)
 
 
@@ -107,12 +121,8 @@ def _others(opinion: Opinion) -> list[Institution]:
     return in_order(opinion.case, awaited.select_related("institution"))
 
 
-def _is_awaited(case: Case, name: str) -> bool:
-    return Opinion.objects.filter(case=case, institution__name=name, answered_on=None).exists()
-
-
 def _key(after: str) -> tuple[date, int] | None:
-    on, _, id_ = after.partition("_")
+    on, _underscore, id_ = after.partition("_")
     try:
         due_on = parse_date(on)
     except ValueError:

@@ -99,7 +99,8 @@ def test_what_a_page_asks_by_itself_is_a_part_of_the_look_at_it(clerk: Client, c
 def test_each_case_that_was_changed_with_others_is_noted(clerk: Client, make_case):
     cases = [make_case(number=f"06-23-{n}/26") for n in range(3)]
     asked = {"case": [case.pk for case in cases], "step": "move", "status": "assigned", "key": uuid.uuid4()}
-    clerk.post("/counter/bulk", {**asked, "do": "1"})
+    looked_at = {"seen": [f"{case.pk}:1" for case in cases]}
+    clerk.post("/counter/bulk", {**asked, **looked_at, "do": "1"})
     clerk.post("/counter/undo", {"key": f"counter:{asked['key']}"})
     about = [set(things.split()) for action, things in noted() if action in ("counter:bulk", "counter:undo")]
     assert about == [{f"cases/{case.pk}" for case in cases}] * 2
