@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from telal.cases.models import Case
 from telal.cases.rules import Service
+from telal.counter.services_file import read_services
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,13 @@ def test_a_service_that_is_not_offered_is_said(secretary: Client, filled: dict[s
         assert "Nema takve usluge" in told
         assert said in told
     assert not Case.objects.exists()
+
+
+def test_a_name_that_came_by_itself_is_no_formula_in_a_spreadsheet(boss: Client):
+    """A system of the municipality's may call a service what it likes."""
+    Service.objects.create(name='=HYPERLINK("http://x.example")', code="-1")
+    written = boss.get("/counter/services.csv").content
+    assert b"'=HYPERLINK" in written
+    assert b"'-1;" in written
+    assert read_services(written) == (0, 1)
+    assert Service.objects.get().name == '=HYPERLINK("http://x.example")'
