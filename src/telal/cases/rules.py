@@ -207,8 +207,12 @@ class InForce:
     def terms(self, service_id: int | None) -> Terms | None:
         if service_id is None:
             return None
-        service = self.services.get(service_id) or Service.objects.get(pk=service_id)
+        service = self.service(service_id)
         return Terms(service.procedure, service.days)
+
+    def service(self, service_id: int) -> Service:
+        """Another process may have made it a moment ago."""
+        return self.services.get(service_id) or Service.objects.get(pk=service_id)
 
 
 class _Here(local):

@@ -85,7 +85,7 @@ def _stood(status: str, days: int) -> str:
 def _others(case: Case, moments: Sequence[Moment]) -> Iterator[tuple[str, date]]:
     kept = in_force()
     if case.service_id and case.status in _CHECKED and not case.complete_since:
-        days = kept.services[case.service_id].completeness_days
+        days = kept.service(case.service_id).completeness_days
         if due := deadlines.until(case.received_on, days, kept.working_days):
             yield _("potpunost provjeriti do"), due
     if case.status == "served":
