@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from telal.cases.merging import rename
 from telal.cases.models import Case, Change, Department, Institution, Note, Officer, Opinion, Untold
+from telal.cases.rules import DeadlineRules
 from telal.counter.conftest import signed_in
 from telal.counter.mine import ON_A_PAGE
 from telal.counter.test_case import form_on, move
@@ -355,6 +356,17 @@ def test_a_late_opinion_is_flagged_on_the_case_and_in_both_lists(alma, hers):
     assert 'data-testid="late"' in page_of(alma, f"/counter/cases/{case.pk}")
     assert numbers(page_of(alma, "/counter/mine?opinion=late")) == [case.number]
     assert "kasni" in page_of(alma, "/counter/opinions")
+
+
+def test_an_opinion_is_due_when_its_body_usually_answers_else_as_the_rules_have_it(alma, in_progress):
+    vodovod = Institution.called("Vodovod")
+    Institution.objects.filter(pk=vodovod.pk).update(opinion_days=7)
+    DeadlineRules(opinion=21).save()
+    monday = "2. 2. 2026."
+    ask(alma, in_progress, "Vodovod", asked_on=monday, due_on="")
+    ask(alma, in_progress, "Elektroprivreda", asked_on=monday, due_on="")
+    due = dict(Opinion.objects.values_list("institution__name", "due_on"))
+    assert due == {"Vodovod": date(2026, 2, 9), "Elektroprivreda": date(2026, 2, 23)}
 
 
 def test_the_same_body_is_not_asked_twice_at_a_time(alma, in_progress):
