@@ -36,8 +36,9 @@ def move(case: Case, status: str, on: date, **change: str) -> None:
 
 
 def test_a_case_of_a_service_that_another_process_has_just_made_can_be_looked_at(
-    clerk: Client, make_case: Make
+    clerk: Client, make_case: Make, monkeypatch
 ):
+    monkeypatch.setattr("telal.cases.rules._here.unsettled_until", 0.0)
     in_force()
     (service,) = Service.objects.bulk_create([Service(name="Novo", completeness_days=5)])  # says it to nobody
     case = make_case(service=service)
