@@ -27,9 +27,9 @@ MOST_DAYS = 3650
 
 
 class Kind(models.TextChoices):
-    ADMINISTRATIVE = "administrative", "Upravni postupak"
-    NON_ADMINISTRATIVE = "non_administrative", "Vanupravni predmet"
-    CERTIFICATE = "certificate", "Uvjerenje ili izvod"
+    ADMINISTRATIVE = "administrative", _("Upravni postupak")
+    NON_ADMINISTRATIVE = "non_administrative", _("Vanupravni predmet")
+    CERTIFICATE = "certificate", _("Uvjerenje ili izvod")
 
 
 class Procedure(models.TextChoices):

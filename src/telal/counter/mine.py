@@ -25,6 +25,7 @@ from telal.counter.access import may
 from telal.counter.desk import Desk, desk_of, late_of, open_cases
 from telal.counter.page import page
 from telal.counter.reach import Reach, reach_of
+from telal.counter.templatetags.counter import status_label
 
 ON_A_PAGE = 50
 
@@ -92,7 +93,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
         "sections": SECTIONS,
-        "statuses": [(code, STATUSES[code].label("bs")) for code in standing.OPEN],
+        "statuses": [(code, status_label(code)) for code in standing.OPEN],
         "departments": _departments(desk, whose),
         "officers": Officer.objects.all() if whose != "own" else (),
         "institutions": Institution.objects.all(),
