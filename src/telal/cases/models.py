@@ -480,8 +480,8 @@ class Case(models.Model):
         if deadlines.is_ticking(self.status) or (clock and clock != after):
             reckoning = self.reckoning()
             self.due_on = reckoning.due_on if reckoning else None
-        if any(line < moment for moment in earlier):
-            # News that came late: who comes next cannot go by the last line alone.
+        if any(line < moment for moment in earlier) or (after.counted_from or self.counts_from()) is None:
+            # News that came late, or nobody knows yet from when it counts: who comes next cannot go by the last line alone.
             self.held_days = None
 
     def _clock(self) -> Clock | None:

@@ -189,6 +189,20 @@ def test_a_holiday_that_the_office_keeps_moves_the_cases_that_end_on_it() -> Non
     assert {on_it.due_on, another.due_on} == {date(2026, 3, 12), date(2026, 3, 18)}
 
 
+def test_what_stood_still_while_nobody_knew_from_when_it_counts_is_known_afterwards() -> None:
+    kept = DeadlineRules(complete_when_received=False)
+    kept.save()
+    case = register()
+    move(case, "awaiting_applicant", date(2026, 2, 15))
+    move(case, "in_progress", date(2026, 3, 1))
+    assert case.due_on is None
+    kept.complete_when_received = True
+    kept.save()
+    assert [one.after for one in recount.shifts()] == [date(2026, 3, 26)]
+    move(case, "inspection_or_hearing", date(2026, 3, 3))
+    assert case.due_on == date(2026, 3, 26)
+
+
 def test_only_so_many_at_once() -> None:
     for _ in range(3):
         register()

@@ -19,7 +19,7 @@ from django.utils.cache import add_never_cache_headers
 
 from telal.cases.models import Case
 from telal.counter import sessions, unsent_forms
-from telal.counter.noting import note
+from telal.counter.noting import concerns, note
 from telal.staff.colleagues import colleague, may_with
 from telal.staff.permissions import OWN, PERMISSIONS, Colleague
 from telal.staff.signing_in import has_second_factor, must_have_second_factor
@@ -35,7 +35,8 @@ class Rule:
     """``of`` is the model that ``pk`` in the address names, ``case`` the way from there to its case (nothing: it is the case).
 
     ``each``: the screen deals with many cases, and asks for each of them (``cases_for``, ``may_with``). ``quiet``: it neither
-    changes nor shows anything kept, or only repeats what its page has shown, and leaves no line in the audit log.
+    changes nor shows anything kept, and leaves no line in the audit log. ``by_itself``: it changes nothing, and a page asks for it
+    while somebody types or waits (see ``note``).
     """
 
     permission: str
@@ -43,23 +44,24 @@ class Rule:
     case: str = ""
     each: bool = False
     quiet: bool = False
+    by_itself: bool = False
 
     def __post_init__(self) -> None:
         if OWN in PERMISSIONS[self.permission] and not (self.of or self.each):
             raise TypeError(f"{self.permission} is for one's own cases: say of=… or each=True")
 
-    def allows(self, who: Colleague, parts: dict[str, Any]) -> bool:
+    def allows(self, request: HttpRequest, parts: dict[str, Any]) -> bool:
         """Raises Http404 when there is no such case."""
+        who = whoever_asks(request)
         if not who.may(self.permission):
             return False
-        return self.of is None or self.each or who.may_with(self.permission, **self._place_of(parts["pk"]))
-
-    def _place_of(self, pk: int) -> dict[str, int | None]:
-        assert self.of
+        if self.of is None or self.each:
+            return True
         way = f"{self.case}__" if self.case else ""
-        rows = self.of._default_manager.values_list(f"{way}department", f"{way}officer")
-        department, officer = get_object_or_404(rows, pk=pk)
-        return {"department": department, "officer": officer}
+        rows = self.of._default_manager.values_list(f"{way}pk", f"{way}department", f"{way}officer")
+        case, department, officer = get_object_or_404(rows, pk=parts["pk"])
+        concerns(request, f"cases/{case}")
+        return who.may_with(self.permission, department=department, officer=officer)
 
 
 class Guarded(Protocol):
@@ -77,9 +79,10 @@ def may(
     case: str = "",
     each: bool = False,
     quiet: bool = False,
+    by_itself: bool = False,
 ) -> Callable[[View], Guarded]:
     """A screen for those who have this permission: see ``Rule``."""
-    rule = Rule(permission, of, case, each, quiet)
+    rule = Rule(permission, of, case, each, quiet, by_itself)
 
     def guard(view: View) -> Guarded:
         @wraps(view)
@@ -92,9 +95,14 @@ def may(
                 unsent_forms.drop(request)
             if rule.permission != OWN_ACCOUNT and (first := _must_first(request)):
                 return redirect(first)
-            response = _answer(rule, view, request, *args, **kwargs)
+            try:
+                response = _answer(rule, view, request, *args, **kwargs)
+            except Exception:
+                # What it had done by then may stay.
+                note(request, HttpResponse(status=500))
+                raise
             if not rule.quiet:
-                note(request, response)
+                note(request, response, by_itself=rule.by_itself)
             # Other people's data must not be found by pressing Back after signing out.
             add_never_cache_headers(response)
             return response
@@ -127,7 +135,7 @@ def has(request: HttpRequest, permission: str, case: Case | None = None) -> bool
 
 def _answer(rule: Rule, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
-        if not rule.allows(whoever_asks(request), kwargs):
+        if not rule.allows(request, kwargs):
             raise PermissionDenied
         return view(request, *args, **kwargs)
     except PermissionDenied:

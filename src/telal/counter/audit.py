@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +29,7 @@ from telal.counter.names import SCREENS
 from telal.counter.page import page
 from telal.counter.paging import a_page, behind, key_of
 from telal.counter.search import find_cases
+from telal.counter.spreadsheet import as_text
 from telal.notices.models import Consent, Subscription
 from telal.staff import audit as log
 from telal.staff.models import Entry, Mention
@@ -241,8 +242,8 @@ def _things_of(cases: Collection[int]) -> list[str]:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
-    except ValueError:
+        return Day("").to_python(text)
+    except ValidationError:
         return None
 
 
@@ -360,6 +361,5 @@ def _line(values: Sequence[Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """As a spreadsheet shows it; what would be a formula there is none."""
-    text = timezone.localtime(value).isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """As a spreadsheet shows it."""
+    return as_text(timezone.localtime(value).isoformat() if isinstance(value, datetime) else str(value))

@@ -12,8 +12,7 @@ from telal.cases import deadlines
 from telal.cases.deadlines import Clock, Moment, Reckoning
 from telal.cases.models import Case, moments_of
 from telal.cases.rules import InForce, in_force
-from telal.cases.statuses import STATUSES
-from telal.counter.templatetags.counter import day
+from telal.counter.templatetags.counter import day, status_label
 
 _CHECKED = ("received", "assigned")
 
@@ -95,13 +94,13 @@ def _stood(status: str, days: int) -> str:
     other = ngettext(
         "stajao %(days)d dan u stanju „%(status)s“", "stajao %(days)d dana u stanju „%(status)s“", days
     )
-    return said.get(status, other) % {"days": days, "status": STATUSES[status].label("bs")}
+    return said.get(status, other) % {"days": days, "status": status_label(status)}
 
 
 def _others(case: Case, moments: Sequence[Moment]) -> Iterator[tuple[str, date]]:
     kept = in_force()
     if case.service_id and case.status in _CHECKED and not case.complete_since:
-        days = kept.services[case.service_id].completeness_days
+        days = kept.service(case.service_id).completeness_days
         if due := deadlines.until(case.received_on, days, kept.working_days):
             yield _("potpunost provjeriti do"), due
     if case.status == "served":

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_safe
 from telal.cases import standing
 from telal.cases.models import Case, CaseEvent, Department, Institution, Officer, Opinion
 from telal.cases.statuses import STATUSES
-from telal.counter.access import may
+from telal.counter.access import may, whoever_asks
 from telal.counter.desk import Desk, desk_of, late_of, open_cases
 from telal.counter.page import page
 from telal.counter.paging import ON_A_PAGE, behind, key_of
 from telal.counter.reach import Reach, reach_of
-from telal.staff.colleagues import colleague
+from telal.counter.templatetags.counter import status_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Row:
 @may("cases.see", quiet=True)
 def start(request: HttpRequest) -> HttpResponse:
     """Where somebody comes to who has just signed in: officers and heads to their cases, others to the counter."""
-    own = late_of(colleague(request.user.pk or 0))
+    own = late_of(whoever_asks(request))
     return redirect("counter:home" if own is None else "counter:mine")
 
 
@@ -91,7 +91,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
         "sections": SECTIONS,
-        "statuses": [(code, STATUSES[code].label("bs")) for code in standing.OPEN],
+        "statuses": [(code, status_label(code)) for code in standing.OPEN],
         "departments": _departments(desk, whose),
         "officers": Officer.objects.all() if whose != "own" else (),
         "institutions": Institution.objects.all(),

@@ -47,7 +47,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@may("cases.move", of=Case, quiet=True)
+@may("cases.move", of=Case, by_itself=True)
 def preview(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """What would come of a form as it is now; nothing is saved."""
     case = get_object_or_404(cases(), pk=pk)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -130,9 +130,9 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     with transaction.atomic():
         added = sum(_add(screen.model, line) for line in form.lines)
     known = len(form.lines) - added
-    said = say("Dodano: %(added)d.") % {"added": added}
+    said = gettext("Dodano: %(added)d.") % {"added": added}
     if known:
-        said += " " + say("Već je bilo na popisu: %(known)d.") % {"known": known}
+        said += " " + gettext("Već je bilo na popisu: %(known)d.") % {"known": known}
     messages.success(request, said)
     return redirect(f"counter:{kind}")
 
@@ -219,7 +219,7 @@ def change(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     except Taken:
         form.say_taken()
         return _show_one(request, kind, get_object_or_404(screen.model, pk=pk), form)
-    messages.success(request, say("Sačuvano: %(name)s.") % {"name": one.name})
+    messages.success(request, gettext("Sačuvano: %(name)s.") % {"name": one.name})
     return redirect(f"counter:{kind}")
 
 
@@ -232,7 +232,7 @@ def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = SCREENS[kind].form.of(one)
     into = owner_of(model, " ".join(request.POST.get("into", "").replace("\0", "").split()))
     if into is None or into == one:
-        why = say("Upišite drugi naziv s popisa, onaj koji ostaje.")
+        why = gettext("Upišite drugi naziv s popisa, onaj koji ostaje.")
         return _show_one(request, kind, one, form, into=request.POST.get("into", ""), not_merged=why)
     if kind == "institutions" and (both := awaited_of_both(one, into)[:_MOST_CASES]):
         return _show_one(
@@ -245,7 +245,7 @@ def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         moved = merge(one, into)
     except (Gone, Busy, Clash) as error:
         return _show_one(request, kind, one, form, into=into.name, not_merged=_NOT_MERGED[type(error)])
-    said = say("Spojeno: %(old)s → %(into)s. Predmeta koji su prešli: %(moved)d.")
+    said = gettext("Spojeno: %(old)s → %(into)s. Predmeta koji su prešli: %(moved)d.")
     messages.success(request, said % {"old": one.name, "into": into.name, "moved": moved})
     return redirect(f"counter:{kind}_one", into.pk)
 

@@ -19,6 +19,7 @@ from telal.conversation.doing import WITH_HUMAN
 from telal.conversation.models import Kind, Question
 from telal.counter.access import may
 from telal.counter.forms import AnswerForm
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.paging import a_page
 from telal.counter.waiting import questions as waiting_questions
@@ -86,6 +87,7 @@ def _show(request: HttpRequest, wrong: dict[int, AnswerForm] | None = None) -> H
     """A page of them, who has waited longest first; ``wrong`` has the form that could not be taken, by question."""
     waiting = waiting_questions().select_related("contact")
     shown, later = a_page(waiting, request.GET.get("after", ""))
+    concerns(request, *(f"questions/{one.pk}" for one in shown))
     forms = {one.pk: AnswerForm(auto_id=f"answer{one.pk}_%s") for one in shown} | (wrong or {})
     return page(
         request,

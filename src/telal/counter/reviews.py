@@ -31,7 +31,7 @@ from telal.sealing.seals import legible
 class _Told:
     """What came of the change for one citizen: the words, icon and tone of its state, and the text."""
 
-    words: str
+    words: str | Promise
     icon: str
     tone: str
     text: str = ""
@@ -102,7 +102,7 @@ def _told(event_ids: Collection[int]) -> dict[int, list[_Told]]:
     notices = Notice.objects.filter(event__in=event_ids).select_related("message").defer("message__text")
     found: dict[int, list[_Told]] = defaultdict(list)
     for event_id in Untold.objects.filter(event__in=event_ids).values_list("event_id", flat=True):
-        found[event_id].append(_Told("priprema se", "clock", "wait"))
+        found[event_id].append(_Told(_("priprema se"), "clock", "wait"))
     for notice in notices.annotate(sealed=as_kept("message__text")).order_by("id"):
         found[notice.event_id].append(_telling(notice))
     return found
@@ -110,7 +110,7 @@ def _told(event_ids: Collection[int]) -> dict[int, list[_Told]]:
 
 def _telling(notice: Notice) -> _Told:
     if notice.message is None:
-        return _Told(notice.get_reason_display() or "poruka više nije sačuvana", "minus", "calm")
+        return _Told(notice.get_reason_display() or _("poruka više nije sačuvana"), "minus", "calm")
     sealed: str = notice.sealed  # type: ignore[attr-defined]
     text = legible(sealed, MESSAGE_TEXT) or "" if sealed else ""
     return _Told(*words.MESSAGE_STATES[State(notice.message.state)], text)

@@ -101,6 +101,22 @@ def test_the_code_of_a_slip_opens_its_case_and_never_stands_in_an_address(clerk:
     assert "secret" not in foreign.content.decode()
 
 
+@pytest.mark.parametrize("typed", ["hodzic", "061 123 456"])
+def test_neither_a_name_nor_a_number_stands_in_an_address(clerk: Client, make_case, typed: str):
+    make_case(number="06-23-1847/26")
+    make_case(number="06-23-1848/26")
+    address = clerk.post("/counter/search", {"q": typed}).url
+    assert typed.split()[0] not in address
+    page = clerk.get(address).content.decode()
+    assert f'value="{typed}"' in page
+    assert "06-23-1848/26" in page
+
+
+@pytest.mark.parametrize("sought", ["hodzic", "sealed:00000000:AAAA", "sealed:š", "\0", "%ff"])
+def test_a_forged_search_is_none(clerk: Client, case: Case, sought: str):
+    assert "Posljednje promjene" in clerk.get("/counter/", {"sought": sought}).content.decode()
+
+
 def test_the_list_is_paged_without_losing_or_repeating_a_case(clerk: Client, make_case: Callable[..., Case]):
     cases = [make_case(number=f"06-23-{n}/26") for n in range(100, 100 + 2 * ON_A_PAGE + 1)]
     # The same moment for all: the id alone decides.

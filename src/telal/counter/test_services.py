@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from telal.cases.models import Case
 from telal.cases.rules import Service
+from telal.counter.services_file import read_services
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +162,13 @@ def test_a_long_list_goes_page_by_page_what_is_offered_first_and_is_searched(sec
         assert "Usluga 12" in page(secretary, f"services?q={sought}")
     assert "Usluga 12" not in page(secretary, "services?q=08-13")
     assert "Nema takvih." in page(secretary, "services?q=dozvola")
+
+
+def test_a_name_that_came_by_itself_is_no_formula_in_a_spreadsheet(boss: Client):
+    """A system of the municipality's may call a service what it likes."""
+    Service.objects.create(name='=HYPERLINK("http://x.example")', code="-1")
+    written = boss.get("/counter/services.csv").content
+    assert b"'=HYPERLINK" in written
+    assert b"'-1;" in written
+    assert read_services(written) == (0, 1)
+    assert Service.objects.get().name == '=HYPERLINK("http://x.example")'

@@ -15,6 +15,7 @@ from telal.cases import unmatched as keeping
 from telal.cases.models import Case, Unmatched, UnmatchedCount
 from telal.cases.statuses import STATUSES
 from telal.counter.access import may
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.paging import ON_A_PAGE, a_page
 from telal.counter.waiting import id_in
@@ -81,6 +82,7 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in senders if one.pk == sender), None)
     only = Q(source=chosen.source, sender=chosen.sender) if chosen else None
     shown, older = a_page(waiting(), request.GET.get("after", ""), only)
+    concerns(request, *(f"unmatched/{one.pk}" for one in shown))
     cases = dict(Case.objects.filter(ref__in={one.ref for one in shown if one.ref}).values_list("ref", "pk"))
     return page(
         request,
@@ -123,6 +125,7 @@ def dismiss_unmatched(request: HttpRequest) -> HttpResponse:
     """These are not wanted, and why."""
     because = " ".join(request.POST.get("because", "").split())
     pks = [pk for pk in map(id_in, request.POST.getlist("pk")[:ON_A_PAGE]) if pk is not None]
+    concerns(request, *(f"unmatched/{pk}" for pk in pks))
     if because:
         keeping.dismiss(pks, by=request.user.get_username(), because=because)
     else:

@@ -172,6 +172,11 @@ def _separator(header: str, columns: Collection[str]) -> str:
 
 def _check_header(names: list[str], columns: Collection[str]) -> None:
     missing = [column for column in columns if column not in names]
+    if len(missing) == len(columns):
+        # Nothing says that it is a header, and not somebody's row.
+        raise FileTrouble(
+            "The first line names none of the columns of the mapping. Is it the right file, and was it exported with a header?"
+        )
     if missing:
         raise FileTrouble(
             f"The file has no column {', '.join(map(repr, missing))}. Its columns are: {', '.join(names)[:500]}."

@@ -49,6 +49,13 @@ def test_letters_of_no_known_encoding_are_not_guessed(read):
         read("Oznaka;Služba\nA-1;".encode() + bytes(range(0xA0, 0xC0)))
 
 
+def test_a_file_without_a_header_does_not_have_its_first_row_read_aloud(read):
+    with pytest.raises(FileTrouble, match="names none of the columns") as trouble:
+        read("A-1;Amra Hodžić;061 123 456\nA-2;Edin Kovač;062 555 666\n")
+    assert "Amra" not in str(trouble.value)
+    assert "061" not in str(trouble.value)
+
+
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 def test_the_separator_is_found(read, separator):
     table = read(f"sep={separator}\nSlužba{separator}Oznaka\n" + f'"a;b,c|d"{separator}A-1\n')

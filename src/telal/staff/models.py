@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import User
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from telal.cases.models import Department, Officer
 
@@ -55,9 +56,9 @@ class Cached(models.Model):
 
 
 class Door(models.TextChoices):
-    COUNTER = "counter", "šalter"
+    COUNTER = "counter", _("šalter")
     API = "api", "API"
-    COMMAND = "command", "naredba"
+    COMMAND = "command", _("naredba")
 
 
 class Entry(models.Model):
