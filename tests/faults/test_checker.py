@@ -311,6 +311,16 @@ def test_a_question_without_an_answer(tale):
     only(tale.problems(), "never answered")
 
 
+def test_a_receipt_of_nobodys_message_may_stand_for_one_answer_that_never_left(tale):
+    tale.tells("0-2")
+    tale.tells("0-3")
+    tale.says(IVANA, f"Kako stoji {MINE}?")
+    tale.called("delivered", IVANA, token="4711")
+    assert tale.problems() == []
+    tale.says(IVANA, f"Kako stoji {MINE}?")
+    only(tale.problems(), "never answered")
+
+
 def test_an_answer_that_does_not_answer(tale):
     tale.tells("0-2")
     tale.tells("0-3")
