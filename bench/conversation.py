@@ -119,9 +119,9 @@ def answer_all(name: str) -> float:
 
     channel = open_channel()
     bodies = [body for _, body in asked(settle(name), BACKLOG)]
-    callbacks = [channel.verify(body, signature(body), None) for body in bodies]
+    rows = [gateway.row_of(channel.verify(body, signature(body), None)) for body in bodies]
     for first in range(0, BACKLOG, gateway.LARGEST_BATCH):
-        assert not any(gateway.insert(channel.name, callbacks[first : first + gateway.LARGEST_BATCH]))
+        assert not any(gateway.insert(channel.name, rows[first : first + gateway.LARGEST_BATCH]))
     municipality.tidy()
     began = time.perf_counter()
     answered = 0

@@ -179,7 +179,7 @@ def fill(place: Place, messages: int, first: dict[str, int]) -> None:
 
 
 def multiply(
-    database: psycopg.Connection, table: str, id_: int, number: int, changed: dict[str, str]
+    database: psycopg.Connection, table: str, id_: int, number: int, changed: dict[str, str], key: str = "id"
 ) -> None:
     """Copies of this row, as long ago as their place says; indexes are built afterwards, which is several times faster."""
     columns = database.execute(
@@ -192,15 +192,17 @@ def multiply(
             values[column] = f"t.{column} - interval '80 days' * (1 - n / {number}::float8)"
         if column == "trace":
             values[column] = "gen_random_uuid()"
-    values |= {"id": f"{id_} + n"} | changed
+    values |= {key: f"{id_} + n"} | changed
     database.execute(f"UPDATE pg_index SET indisready = false WHERE indrelid = '{table}'::regclass")
     database.execute(
         f"INSERT INTO {table} ({', '.join(values)}) OVERRIDING SYSTEM VALUE SELECT {', '.join(values.values())} "
-        f"FROM (SELECT * FROM {table} WHERE id = {id_}) AS t, generate_series(1::bigint, {number}) AS n"
+        f"FROM (SELECT * FROM {table} WHERE {key} = {id_}) AS t, generate_series(1::bigint, {number}) AS n"
     )
     database.execute(f"UPDATE pg_index SET indisready = true WHERE indrelid = '{table}'::regclass")
     database.execute(f"REINDEX TABLE {table}")
-    database.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+    database.execute(
+        f"SELECT setval(pg_get_serial_sequence('{table}', '{key}'), (SELECT max({key}) FROM {table}))"
+    )
 
 
 def wear(place: Place, messages: int) -> None:

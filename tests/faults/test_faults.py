@@ -6,7 +6,7 @@ from tests.faults.run import SHORT, run
 def test_everybody_hears_everything_whatever_happens(house):
     verdict = run(house, SHORT)
     assert not verdict.problems
-    assert verdict.counts["changes told to somebody"] > 20, (
+    assert verdict.counts["changes told to somebody"] > 10, (
         "every code has its turn, and some stop everything; a little is told all the same"
     )
-    assert verdict.counts["questions answered"] > 15
+    assert verdict.counts["questions answered"] > 10

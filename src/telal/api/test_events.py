@@ -1,9 +1,11 @@
 """Events are told once, however often they are sent."""
 
+import json
+
 import pytest
 
 from telal.api.test_cases import problem
-from telal.cases.models import CaseEvent
+from telal.cases.models import CaseEvent, Unmatched
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +56,37 @@ def test_another_event_needs_another_key(case):
 @pytest.mark.parametrize("key", [None, "", "  ", "x" * 201, "a\tb"])
 def test_without_a_key_an_event_is_refused(case, key):
     assert "Idempotency-Key" in problem(case.event(key, status="assigned"), 400)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "reason"),
+    [
+        ("e1", {"status": "nonsense", "occured_at": "x"}, "invalid: status, occured_at"),
+        ("e1", b'{"status": ', "unreadable"),
+        ("e1", b"\xe8\xe6", "unreadable"),
+        ("e1", b"", "unreadable"),
+        ("e1", b"[]", "invalid: body"),
+        (None, {"status": "assigned"}, "unreadable"),
+        ("x" * 201, {"status": "assigned"}, "unreadable"),
+    ],
+)
+def test_what_cannot_be_read_is_kept_for_the_staff_as_a_line_of_many_is(case, key, body, reason):
+    for _ in range(2):
+        answer = case.send("POST", "cases/A-1/events", body, **{"Idempotency-Key": key})
+        assert answer.status_code in (400, 422)
+    kept = Unmatched.objects.get()
+    assert (kept.ref, kept.source, kept.sender, kept.reason, kept.times) == ("A-1", "api", "DMS", reason, 2)
+    assert kept.change == ""
+    if isinstance(body, dict):
+        assert json.loads(kept.said) == body
+
+
+def test_only_events_are_kept_and_only_of_those_who_have_a_key(case):
+    case.put(received_on="x")
+    case.send("POST", "cases/A-1/invitation", b"{")
+    case.send("POST", "cases/A-1/events", b"{", Authorization="Bearer x")
+    case.send("POST", "cases/A-1/events", b"{", content_type="text/plain")
+    assert not Unmatched.objects.exists()
 
 
 def test_an_unusual_move_is_accepted_and_marked(case):

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import ManyToManyRel
+from django.db.models import ManyToManyRel, QuerySet
 
 from telal import sql
+from telal.cases.models import Case, Opinion
 from telal.cases.names import Named, Names
 
 _Done = TypeVar("_Done")
@@ -54,6 +55,13 @@ def owner_of(kind: type[Named], name: str) -> Named | None:
     rows: Names = kind._default_manager.all()
     found: Named | None = rows.filter(name=name).first() or rows.filter(spellings__name=name).first()
     return found
+
+
+def awaited_of_both(old: Named, into: Named) -> QuerySet[Case]:
+    """The cases in which both have been asked for an opinion and neither has given it: one body is not asked twice at a time."""
+    awaited = Opinion.objects.filter(answered_on=None).values("case")
+    both = Case.objects.filter(pk__in=awaited.filter(institution=old.pk))
+    return both.filter(pk__in=awaited.filter(institution=into.pk)).order_by("pk")
 
 
 def merge(old: Named, into: Named) -> int:

@@ -102,7 +102,8 @@ class NameWord(models.Model):
 class Change:
     """What a move brings. None leaves a field of the case as it is; an empty string clears it.
 
-    ``occurred_at`` is when it happened in the world (now, if not given); ``key`` makes a repeated move harmless.
+    ``occurred_at`` is when it happened in the world (now, if not given); ``key`` makes a repeated move harmless. ``due_counted``
+    gives a deadline that somebody had given back to the clock.
     """
 
     status: str
@@ -117,6 +118,7 @@ class Change:
     note: str = ""
     key: str | None = None
     fingerprint: str = ""
+    due_counted: bool = False
 
 
 class Serial(models.Func):
@@ -405,6 +407,8 @@ class Case(models.Model):
             )
         if change.due_on is not None:
             self.due_on, self.due_given = change.due_on, True
+        elif change.due_counted:
+            self.due_given = False
         if change.outcome is not None:
             self.outcome = change.outcome
         elif not statuses.may_carry_outcome(change.status):
@@ -476,8 +480,8 @@ class Case(models.Model):
         if deadlines.is_ticking(self.status) or (clock and clock != after):
             reckoning = self.reckoning()
             self.due_on = reckoning.due_on if reckoning else None
-        if any(line < moment for moment in earlier):
-            # News that came late: who comes next cannot go by the last line alone.
+        if any(line < moment for moment in earlier) or (after.counted_from or self.counts_from()) is None:
+            # News that came late, or nobody knows yet from when it counts: who comes next cannot go by the last line alone.
             self.held_days = None
 
     def _clock(self) -> Clock | None:

@@ -27,9 +27,9 @@ MOST_DAYS = 3650
 
 
 class Kind(models.TextChoices):
-    ADMINISTRATIVE = "administrative", "Upravni postupak"
-    NON_ADMINISTRATIVE = "non_administrative", "Vanupravni predmet"
-    CERTIFICATE = "certificate", "Uvjerenje ili izvod"
+    ADMINISTRATIVE = "administrative", _("Upravni postupak")
+    NON_ADMINISTRATIVE = "non_administrative", _("Vanupravni predmet")
+    CERTIFICATE = "certificate", _("Uvjerenje ili izvod")
 
 
 class Procedure(models.TextChoices):
@@ -207,8 +207,12 @@ class InForce:
     def terms(self, service_id: int | None) -> Terms | None:
         if service_id is None:
             return None
-        service = self.services.get(service_id) or Service.objects.get(pk=service_id)
+        service = self.service(service_id)
         return Terms(service.procedure, service.days)
+
+    def service(self, service_id: int) -> Service:
+        """Another process may have made it a moment ago."""
+        return self.services.get(service_id) or Service.objects.get(pk=service_id)
 
 
 class _Here(local):

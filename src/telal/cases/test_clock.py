@@ -56,6 +56,22 @@ def test_what_somebody_gives_stays() -> None:
     assert (other.due_on, other.due_given) == (date(2026, 5, 5), True)
 
 
+def test_what_somebody_gave_is_counted_again_as_if_nobody_had() -> None:
+    case, other = register(due_on=date(2026, 4, 1)), register()
+    for one in (case, other):
+        move(one, "awaiting_applicant", date(2026, 2, 15))
+        move(one, "in_progress", date(2026, 3, 1))
+    move(case, "in_progress", date(2026, 3, 2), due_counted=True)
+    assert (case.due_on, case.due_given) == (other.due_on, False) == (date(2026, 3, 26), False)
+    newest = case.events.last()
+    assert newest
+    assert newest.is_news
+    for one in (case, other):
+        move(one, "awaiting_applicant", date(2026, 3, 5))
+        move(one, "in_progress", date(2026, 3, 8))
+    assert case.due_on == other.due_on
+
+
 def test_the_applicant_took_two_weeks_and_so_has_the_office() -> None:
     case = register()
     move(case, "awaiting_applicant", date(2026, 2, 15))
@@ -171,6 +187,20 @@ def test_a_holiday_that_the_office_keeps_moves_the_cases_that_end_on_it() -> Non
     HolidayChoice.objects.create(day=bajram, worked=False)
     assert [(one.case_id, one.after) for one in recount.shifts()] == [(case.pk, date(2026, 3, 23))]
     assert {on_it.due_on, another.due_on} == {date(2026, 3, 12), date(2026, 3, 18)}
+
+
+def test_what_stood_still_while_nobody_knew_from_when_it_counts_is_known_afterwards() -> None:
+    kept = DeadlineRules(complete_when_received=False)
+    kept.save()
+    case = register()
+    move(case, "awaiting_applicant", date(2026, 2, 15))
+    move(case, "in_progress", date(2026, 3, 1))
+    assert case.due_on is None
+    kept.complete_when_received = True
+    kept.save()
+    assert [one.after for one in recount.shifts()] == [date(2026, 3, 26)]
+    move(case, "inspection_or_hearing", date(2026, 3, 3))
+    assert case.due_on == date(2026, 3, 26)
 
 
 def test_only_so_many_at_once() -> None:

@@ -270,7 +270,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "telal.config.static_files.StaticFiles",
     "telal.public.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "telal.counter.language.ChosenLanguage",

@@ -36,8 +36,8 @@ SCREENS = {
     "counter:home": [
         ("", ADMINISTRATOR),
         ("", AUDITOR),
-        ("?q=hodzic", ADMINISTRATOR),
-        ("?q=nema", ADMINISTRATOR),
+        ("?q=06-23-181/26", ADMINISTRATOR),
+        ("?q=99-99-9999/26", ADMINISTRATOR),
     ],
     "counter:work": [("", SECRETARY)],
     "counter:unreached": [("", SECRETARY), ("", AUDITOR)],
@@ -88,6 +88,7 @@ NO_SCREENS = {
     "counter:binding",
     "counter:undo_bar",
     "counter:start",
+    "counter:unsent",  # when nothing is
     "counter:first",  # closed as soon as somebody has a user
     "counter:export_services",
     "public:promise_numbers",

@@ -30,6 +30,7 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+_ALIASES = re.compile(r"import \w*gettext\w* as (\w+)")
 _VALUES = re.compile(r"%\((\w+)\)")
 _HEADER = "# The staff screens of Telal."
 # A date of its own in every run would make every file another one.
@@ -64,7 +65,15 @@ def _said(path: Path) -> Iterable[tuple[int, str | tuple[str, ...], list[str], s
 def troubles() -> list[str]:
     """What is wrong with the catalogs; each names what to do."""
     said = wanted()
-    return [trouble for language in LANGUAGES for trouble in _troubles_in(language, said)]
+    return [*_unheard(), *(trouble for language in LANGUAGES for trouble in _troubles_in(language, said))]
+
+
+def _unheard() -> Iterator[str]:
+    """Where Django's functions go by a name under which nobody collects what they say."""
+    for path in _sources():
+        for name in _ALIASES.findall(path.read_text()):
+            if name not in _KEYWORDS:
+                yield f"{path.relative_to(PACKAGE)}: what {name}(…) says is not collected; call it _ or by its own name"
 
 
 def _troubles_in(language: str, said: Catalog) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+handler400 = "telal.public.errors.unreadable"
+handler404 = "telal.public.errors.missing"
+handler500 = "telal.public.errors.broken"
 urlpatterns = [
     path("counter/account/", include("telal.counter.account")),
     path("look/", include("telal.config.look")),

@@ -18,8 +18,8 @@ from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 
 from telal.cases.models import Case
-from telal.counter import sessions
-from telal.counter.noting import note
+from telal.counter import sessions, unsent_forms
+from telal.counter.noting import concerns, note
 from telal.staff.colleagues import colleague, may_with
 from telal.staff.permissions import OWN, PERMISSIONS, Colleague
 from telal.staff.signing_in import has_second_factor, must_have_second_factor
@@ -35,7 +35,8 @@ class Rule:
     """``of`` is the model that ``pk`` in the address names, ``case`` the way from there to its case (nothing: it is the case).
 
     ``each``: the screen deals with many cases, and asks for each of them (``cases_for``, ``may_with``). ``quiet``: it neither
-    changes nor shows anything kept, or only repeats what its page has shown, and leaves no line in the audit log.
+    changes nor shows anything kept, and leaves no line in the audit log. ``by_itself``: it changes nothing, and a page asks for it
+    while somebody types or waits (see ``note``).
     """
 
     permission: str
@@ -43,23 +44,24 @@ class Rule:
     case: str = ""
     each: bool = False
     quiet: bool = False
+    by_itself: bool = False
 
     def __post_init__(self) -> None:
         if OWN in PERMISSIONS[self.permission] and not (self.of or self.each):
             raise TypeError(f"{self.permission} is for one's own cases: say of=… or each=True")
 
-    def allows(self, who: Colleague, parts: dict[str, Any]) -> bool:
+    def allows(self, request: HttpRequest, parts: dict[str, Any]) -> bool:
         """Raises Http404 when there is no such case."""
+        who = whoever_asks(request)
         if not who.may(self.permission):
             return False
-        return self.of is None or self.each or who.may_with(self.permission, **self._place_of(parts["pk"]))
-
-    def _place_of(self, pk: int) -> dict[str, int | None]:
-        assert self.of
+        if self.of is None or self.each:
+            return True
         way = f"{self.case}__" if self.case else ""
-        rows = self.of._default_manager.values_list(f"{way}department", f"{way}officer")
-        department, officer = get_object_or_404(rows, pk=pk)
-        return {"department": department, "officer": officer}
+        rows = self.of._default_manager.values_list(f"{way}pk", f"{way}department", f"{way}officer")
+        case, department, officer = get_object_or_404(rows, pk=parts["pk"])
+        concerns(request, f"cases/{case}")
+        return who.may_with(self.permission, department=department, officer=officer)
 
 
 class Guarded(Protocol):
@@ -77,20 +79,30 @@ def may(
     case: str = "",
     each: bool = False,
     quiet: bool = False,
+    by_itself: bool = False,
 ) -> Callable[[View], Guarded]:
     """A screen for those who have this permission: see ``Rule``."""
-    rule = Rule(permission, of, case, each, quiet)
+    rule = Rule(permission, of, case, each, quiet, by_itself)
 
     def guard(view: View) -> Guarded:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated or not sessions.goes_on(request):
-                return to_sign_in(request)
+            who = request.user.pk
+            if not who or not sessions.goes_on(request):
+                is_kept = who and permission != OWN_ACCOUNT and unsent_forms.keep(request, who)
+                return redirect_to_login(resolve_url("counter:unsent")) if is_kept else to_sign_in(request)
+            if request.method == "POST":
+                unsent_forms.drop(request)
             if rule.permission != OWN_ACCOUNT and (first := _must_first(request)):
                 return redirect(first)
-            response = _answer(rule, view, request, *args, **kwargs)
+            try:
+                response = _answer(rule, view, request, *args, **kwargs)
+            except Exception:
+                # What it had done by then may stay.
+                note(request, HttpResponse(status=500))
+                raise
             if not rule.quiet:
-                note(request, response)
+                note(request, response, by_itself=rule.by_itself)
             # Other people's data must not be found by pressing Back after signing out.
             add_never_cache_headers(response)
             return response
@@ -123,7 +135,7 @@ def has(request: HttpRequest, permission: str, case: Case | None = None) -> bool
 
 def _answer(rule: Rule, view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     try:
-        if not rule.allows(whoever_asks(request), kwargs):
+        if not rule.allows(request, kwargs):
             raise PermissionDenied
         return view(request, *args, **kwargs)
     except PermissionDenied:
@@ -146,6 +158,7 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     """A part of a page that asks on its own sends the whole page to sign in."""
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": resolve_url("counter:sign_in")})
-    return redirect_to_login(
-        request.get_full_path() if request.method == "GET" else resolve_url("counter:home")
-    )
+    wanted = request.get_full_path() if request.method == "GET" else ""
+    # Whoever only comes in goes on to where their own work is.
+    comes_in = ("", resolve_url("counter:home"), resolve_url("counter:start"))
+    return redirect("counter:sign_in") if wanted in comes_in else redirect_to_login(wanted)

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from django import forms
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -27,12 +27,13 @@ from telal.counter.access import may
 from telal.counter.fields import Choice, Day, Text
 from telal.counter.names import SCREENS
 from telal.counter.page import page
+from telal.counter.paging import a_page, behind, key_of
 from telal.counter.search import find_cases
+from telal.counter.spreadsheet import as_text
 from telal.notices.models import Consent, Subscription
 from telal.staff import audit as log
 from telal.staff.models import Entry, Mention
 
-ON_A_PAGE = 50
 AT_ONCE = 2_000
 MOST_SHOWN = 3
 COLUMNS = ("no", "at", "door", "who", "address", "action", "result", "about", "digest")
@@ -57,6 +58,7 @@ ACTIONS: dict[str, str | Promise] = {
     "counter:give_consent": _("upis saglasnosti"),
     "counter:withdraw_consent": _("povlačenje saglasnosti"),
     "counter:new_invitation": _("nova potvrda"),
+    "counter:slip_paper": _("štampanje potvrde"),
     "counter:check_pin": _("provjera PIN-a"),
     "counter:take_off": _("uklanjanje razgovora"),
     "counter:unreached": _("lista: nije stiglo"),
@@ -86,7 +88,6 @@ ACTIONS: dict[str, str | Promise] = {
     "counter:move_screen": _("priprema promjene stanja"),
     "counter:consent_statement": _("izjava za potpis uz novu saglasnost"),
     "counter:new_number": _("drugi broj telefona"),
-    "counter:slip_paper": _("štampanje potvrde"),
     "counter:work": _("pregled posla"),
     "counter:unbound": _("lista: nepovezane saglasnosti"),
     "counter:drop_unbound": _("skinuto s liste nepovezanih"),
@@ -220,7 +221,7 @@ class Wanted:
             wanted &= Q(at__gte=_midnight(self.first))
         if self.last:
             wanted &= Q(at__lt=_midnight(self.last + timedelta(days=1)))
-        return Entry.objects.filter(wanted).order_by("-no")
+        return Entry.objects.filter(wanted).order_by("-at", "-no")
 
 
 def _things_of(cases: Collection[int]) -> list[str]:
@@ -241,8 +242,8 @@ def _things_of(cases: Collection[int]) -> list[str]:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
-    except ValueError:
+        return Day("").to_python(text)
+    except ValidationError:
         return None
 
 
@@ -288,19 +289,16 @@ def verify_audit(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, wanted: Wanted, form: FindForm | None = None, **more: Any) -> HttpResponse:
-    before = request.GET.get("before", "")
-    entries = wanted.entries()
-    if before.isascii() and before.isdecimal():
-        entries = entries.filter(no__lt=int(before[:18]))
-    some = list(entries[: ON_A_PAGE + 1])
-    shown = some[:ON_A_PAGE]
+    # First which, of nothing but what the indexes hold; then what they say.
+    found, older = a_page(wanted.entries().only("no", "at"), request.GET.get("after", ""))
+    entries = Entry.objects.in_bulk([one.no for one in found])
+    shown = [entries[one.no] for one in found if one.no in entries]
     names = _names(shown)
     context = {
         "form": form or FindForm(initial=_initial(wanted)),
         "rows": [(entry, ACTIONS.get(entry.action, entry.action), *_about(entry, names)) for entry in shown],
         "address": wanted.address(),
-        "is_first": not before,
-        "older": shown[-1].no if len(some) > ON_A_PAGE else "",
+        "older": older,
         "of_cases": wanted.cases is not None,
     }
     return page(request, "audit.html", context | more)
@@ -350,10 +348,10 @@ def _called(thing: str) -> str:
 def _lines(entries: QuerySet[Entry]) -> Iterator[str]:
     # A spreadsheet takes it for UTF-8 only with the mark in front.
     yield "\ufeff" + _line(COLUMNS)
-    before = None
-    while batch := list((entries.filter(no__lt=before) if before else entries)[:AT_ONCE]):
+    key = ""
+    while batch := list(behind(entries, key)[:AT_ONCE]):
         yield "".join(_line([_plain(getattr(entry, column)) for column in COLUMNS]) for entry in batch)
-        before = batch[-1].no
+        key = key_of((batch[-1].at, batch[-1].no))
 
 
 def _line(values: Sequence[Any]) -> str:
@@ -363,6 +361,5 @@ def _line(values: Sequence[Any]) -> str:
 
 
 def _plain(value: Any) -> str:
-    """As a spreadsheet shows it; what would be a formula there is none."""
-    text = timezone.localtime(value).isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    """As a spreadsheet shows it."""
+    return as_text(timezone.localtime(value).isoformat() if isinstance(value, datetime) else str(value))

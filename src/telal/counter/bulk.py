@@ -1,8 +1,9 @@
 """Many cases at once: choose, look at what would happen, then one click. One bad case never spoils the others."""
 
+import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,14 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from telal.cases.models import Case, Change, Reduced
+from telal.cases.models import Case, CaseEvent, Change, Reduced
 from telal.counter.access import may, whoever_asks
 from telal.counter.case import suggestions
 from telal.counter.fields import show_first_error
 from telal.counter.foresight import Foresight, Told, foresee_all
 from telal.counter.move import safe_back
 from telal.counter.moving import make
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.steps import HandOverForm, MoveForm
 from telal.staff.colleagues import cases_for
@@ -29,7 +31,9 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What would come of it. ``told`` counts messages by language; ``samples`` has one of each language."""
+    """What would come of it. ``told`` counts messages by language; ``samples`` has one of each language; ``seen`` is for each case
+    that would change the number of its last line so far.
+    """
 
     changed: Sequence[Foresight]
     impossible: Sequence[Foresight]
@@ -38,6 +42,7 @@ class Summary:
     not_told: Sequence[tuple[str, Sequence[Foresight]]]
     cautioned: Sequence[Foresight]
     samples: Sequence[Told]
+    seen: Sequence[tuple[int, int]]
 
 
 def summarise(foresights: Sequence[Foresight]) -> Summary:
@@ -56,6 +61,7 @@ def summarise(foresights: Sequence[Foresight]) -> Summary:
         not_told=list(reasons.items()),
         cautioned=[one for one in changed if one.cautions],
         samples=list(samples.values()),
+        seen=[(one.case.pk, one.event.no - 1) for one in changed if one.event],
     )
 
 
@@ -82,7 +88,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _show(request, ids, *_beside(asked))
     change_of = _change_of(asked)
     if "do" in request.POST:
-        return _do(request, ids, change_of)
+        return _do(request, ids, change_of, _seen(request.POST))
     foresights = foresee_all(ids, change_of, actor=request.user.get_username())
     return _show(request, ids, *_beside(asked), summary=summarise(list(foresights)))
 
@@ -90,6 +96,26 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _ids(sent: QueryDict) -> list[int]:
     ids = {int(text) for text in sent.getlist("case") if text.isdecimal() and len(text) < 19}
     return sorted(ids)[:MOST]
+
+
+def _seen(sent: QueryDict) -> dict[int, int]:
+    """Through which line of their timelines the cases were looked at: ``12:5``."""
+    pairs = (re.fullmatch(r"([0-9]{1,18}):([0-9]{1,9})", text) for text in sent.getlist("seen"))
+    return {int(pair[1]): int(pair[2]) for pair in pairs if pair}
+
+
+class _NotAsSeen(Exception):
+    """Somebody has changed the case since it was looked at."""
+
+
+def _as_seen(through: int | None) -> Callable[[CaseEvent], None]:
+    """Takes only the line that follows the last one that was looked at."""
+
+    def check(event: CaseEvent) -> None:
+        if through is None or event.no != through + 1:
+            raise _NotAsSeen
+
+    return check
 
 
 def _open_to(request: HttpRequest, ids: Sequence[int]) -> list[int]:
@@ -116,19 +142,28 @@ def _change_of(form: MoveForm | HandOverForm) -> Callable[[Case], Change]:
     return lambda _: change
 
 
-def _do(request: HttpRequest, ids: Sequence[int], change_of: Callable[[Case], Change]) -> HttpResponse:
-    done, impossible = 0, 0
+def _do(
+    request: HttpRequest, ids: Sequence[int], change_of: Callable[[Case], Change], seen: Mapping[int, int]
+) -> HttpResponse:
+    concerns(request, *(f"cases/{pk}" for pk in ids))
+    done, impossible, not_as_seen = 0, 0, 0
     for case in Case.objects.select_related("department").filter(pk__in=ids).order_by("pk"):
         try:
-            make(case, change_of(case), actor=request.user.get_username())
+            along = _as_seen(seen.get(case.pk))
+            make(case, change_of(case), actor=request.user.get_username(), along=along)
             done += 1
         except Reduced:
             impossible += 1
+        except _NotAsSeen:
+            not_as_seen += 1
     messages.success(request, _("Promijenjeno predmeta: %(count)s.") % {"count": done})
     if impossible:
         messages.warning(
             request, _("Nije promijenjeno, jer su podaci odavno obrisani: %(count)s.") % {"count": impossible}
         )
+    if not_as_seen:
+        said = _("Nije promijenjeno, jer ih je neko u međuvremenu mijenjao: %(count)s. Pogledajte ih ponovo.")
+        messages.warning(request, said % {"count": not_as_seen})
     return redirect(safe_back(request, request.POST.get("back", "")) or "counter:mine")
 
 

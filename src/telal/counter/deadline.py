@@ -1,6 +1,7 @@
 """The deadline of one case in words: the date, and how it comes about."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,24 +12,38 @@ from telal.cases import deadlines
 from telal.cases.deadlines import Clock, Moment, Reckoning
 from telal.cases.models import Case, moments_of
 from telal.cases.rules import InForce, in_force
-from telal.cases.statuses import STATUSES
-from telal.counter.templatetags.counter import day
+from telal.counter.templatetags.counter import day, status_label
 
 _CHECKED = ("received", "assigned")
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """``because`` says how ``due_on`` comes about; ``others`` are further dates that somebody keeps an eye on: (words, date)."""
+    """``because`` says how ``due_on`` comes about; ``others`` are further dates that somebody keeps an eye on: (words, date).
+
+    ``counted`` is the date that the clock would have, where somebody has given another one.
+    """
 
     due_on: date | None
     because: Sequence[str]
     others: Sequence[tuple[str, date]]
+    counted: date | None
 
 
 def deadline_of(case: Case) -> Deadline:
     moments = moments_of([case.pk]).get(case.pk, [])
-    return Deadline(case.due_on, list(_because(case, moments)), list(_others(case, moments)))
+    return Deadline(
+        case.due_on, list(_because(case, moments)), list(_others(case, moments)), _counted_on(case, moments)
+    )
+
+
+def _counted_on(case: Case, moments: Sequence[Moment]) -> date | None:
+    if not case.due_given or not deadlines.is_ticking(case.status):
+        return None
+    counted = copy(case)
+    counted.due_given = False
+    reckoning = counted.reckoning(moments)
+    return reckoning.due_on if reckoning else None
 
 
 def _because(case: Case, moments: Sequence[Moment]) -> Iterator[str]:
@@ -79,13 +94,13 @@ def _stood(status: str, days: int) -> str:
     other = ngettext(
         "stajao %(days)d dan u stanju „%(status)s“", "stajao %(days)d dana u stanju „%(status)s“", days
     )
-    return said.get(status, other) % {"days": days, "status": STATUSES[status].label("bs")}
+    return said.get(status, other) % {"days": days, "status": status_label(status)}
 
 
 def _others(case: Case, moments: Sequence[Moment]) -> Iterator[tuple[str, date]]:
     kept = in_force()
     if case.service_id and case.status in _CHECKED and not case.complete_since:
-        days = kept.services[case.service_id].completeness_days
+        days = kept.service(case.service_id).completeness_days
         if due := deadlines.until(case.received_on, days, kept.working_days):
             yield _("potpunost provjeriti do"), due
     if case.status == "served":

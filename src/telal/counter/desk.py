@@ -9,8 +9,6 @@ from django.utils import timezone
 
 from telal.cases import standing
 from telal.cases.models import Case, Officer
-from telal.counter.reach import how_many
-from telal.staff.colleagues import colleague
 from telal.staff.models import Member
 from telal.staff.permissions import OWN, Colleague
 
@@ -35,19 +33,19 @@ def desk_of(user: User | AnonymousUser) -> Desk:
     return Desk(member.officer if member else None, frozenset(departments))
 
 
-def late_of(user: User | AnonymousUser) -> str | None:
-    """How many cases of theirs are late, for a link (empty, a number or ``99+``); None for who has none of their own.
+def late_of(who: Colleague) -> QuerySet[Case] | None:
+    """Their own cases that are late; None for who has none of their own.
 
     They are those that somebody handles, or else those of the departments beyond which they change none.
     """
-    who = colleague(user.pk) if user.pk else Colleague()
     if who.officer:
         own = Case.objects.filter(officer=who.officer)
     elif who.reach("cases.move") == OWN:
         own = Case.objects.filter(department__in=sorted(who.departments))
     else:
         return None
-    return how_many(open_cases(own).filter(due__lt=timezone.localdate(), standing__in=standing.RUNNING))
+    late: QuerySet[Case] = open_cases(own).filter(due__lt=timezone.localdate(), standing__in=standing.RUNNING)
+    return late
 
 
 def open_cases(cases: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,6 +1,7 @@
 """Form fields that take what clerks type and say back one spelling."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 REQUIRED = _("Upišite ovaj podatak.")
 TOO_LONG = _("Predugo: najviše %(limit_value)d znakova.")
 
+# In any other, somebody has mistyped.
+_YEARS = range(1900, 2200)
 _DATES = ("%d.%m.%Y", "%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%d%m%Y")
 _MOMENTS = ("%d.%m.%Y.%H:%M", "%d.%m.%Y%H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d%H:%M")
 
@@ -123,10 +126,10 @@ def spelt(typed: str) -> str:
 
 def _parsed(text: str, formats: Sequence[str]) -> datetime | None:
     for format_ in formats:
-        try:
-            return datetime.strptime(text, format_)  # noqa: DTZ007  (local time of the clerk)
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            found = datetime.strptime(text, format_)  # noqa: DTZ007  (local time of the clerk)
+            if found.year in _YEARS:
+                return found
     return None
 
 

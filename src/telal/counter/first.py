@@ -9,7 +9,7 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -60,7 +60,7 @@ class FirstForm(forms.Form):
         code: str = self.cleaned_data["code"]
         if not first_user.is_good(code):
             raise ValidationError(
-                say("Ovaj kod ne vrijedi ili je istekao. Na serveru: telal user first ispisuje novi.")
+                gettext("Ovaj kod ne vrijedi ili je istekao. Na serveru: telal user first ispisuje novi.")
             )
         return code
 
@@ -76,7 +76,7 @@ class FirstForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if "password" in data and data.get("again") and data["again"] != data["password"]:
-            self.add_error("again", say("Lozinke nisu iste."))
+            self.add_error("again", gettext("Lozinke nisu iste."))
         return data
 
 

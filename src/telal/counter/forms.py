@@ -179,7 +179,7 @@ class AnswerForm(forms.Form):
     """An answer to a question of a citizen's; empty when there is nothing to send."""
 
     answer = forms.CharField(
-        label="Odgovor",
+        label=_("Odgovor"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -192,14 +192,14 @@ class AnswerForm(forms.Form):
     def clean_answer(self) -> str:
         answer: str = self.cleaned_data["answer"].strip()
         if redact_personal_numbers(answer) != answer:
-            raise forms.ValidationError("Izostavite JMBG: ovo ide građaninu u poruci.")
+            raise forms.ValidationError(_("Izostavite JMBG: ovo ide građaninu u poruci."))
         return answer
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if not data.get("settled") and data.get("answer") == "":
             self.add_error(
-                "answer", "Upišite odgovor, ili pritisnite Riješeno ako ste javili na drugi način."
+                "answer", _("Upišite odgovor, ili pritisnite Riješeno ako ste javili na drugi način.")
             )
         return data
 

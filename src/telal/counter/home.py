@@ -1,42 +1,42 @@
-"""The first screen: find a case, or go on with one that has just changed."""
+"""The first screen: find a case, or go on with one that has just changed.
+
+What was found has an address, so that one can go back to it. A case's number stands there as it is; anything else may be of a
+person and is sealed, since addresses lie in the histories of browsers and in the logs of proxies.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case
 from telal.counter.access import may
 from telal.counter.page import page
+from telal.counter.paging import a_page
 from telal.counter.reach import Reach, reach_of
-from telal.counter.search import MOST, case_of_slip, find_cases
-
-ON_A_PAGE = 20
+from telal.counter.search import LONGEST, MOST, case_of_slip, find_cases, is_number
+from telal.sealing import seals
+from telal.sealing.keyring import SEALED, Unreadable
 
 
 @require_safe
 @may("cases.see")
 def home(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
-    if text:
+    if text := _sought(request):
         found = find_cases(text)
         return page(request, "home.html", {"q": text, "rows": _rows(found), "most": MOST, "found": True})
-    cases, older = _recent(request.GET.get("before", ""))
-    return page(
-        request, "home.html", {"rows": _rows(cases), "older": older, "is_first": "before" not in request.GET}
-    )
+    latest = Case.objects.select_related("applicant", "officer").order_by("-changed_at", "-id")
+    cases, older = a_page(latest, request.GET.get("after", ""))
+    return page(request, "home.html", {"q": "", "rows": _rows(cases), "older": older})
 
 
 @require_POST
 @may("cases.see")
 def search(request: HttpRequest) -> HttpResponse:
     """One hit opens at once. A slip's code is a secret: it is read here and never stands in an address."""
-    text = request.POST.get("q", "").strip()
+    text = request.POST.get("q", "").replace("\0", "").strip()[:LONGEST]
     if case := case_of_slip(text):
         return redirect("counter:case", case.pk)
     if "/f/" in text:
@@ -44,31 +44,34 @@ def search(request: HttpRequest) -> HttpResponse:
     found = find_cases(text) if text else []
     if len(found) == 1:
         return redirect("counter:case", found[0].pk)
+    return redirect(_address(request, text) if text else "counter:home")
+
+
+def _address(request: HttpRequest, text: str) -> str:
     query = QueryDict(mutable=True)
-    query["q"] = text
-    return redirect(f"{reverse('counter:home')}?{query.urlencode()}" if text else "counter:home")
+    if is_number(text):
+        query["q"] = text
+    else:
+        query["sought"] = seals.seal(text, _place(request)).removeprefix(SEALED)
+    return f"{reverse('counter:home')}?{query.urlencode()}"
+
+
+def _sought(request: HttpRequest) -> str:
+    """What the address asks for; nothing where somebody else has looked for it, or it has been made up."""
+    text = request.GET.get("q", "").strip()
+    if text:
+        return text if is_number(text) else ""
+    try:
+        sealed = request.GET.get("sought", "")
+        return seals.unseal(f"{SEALED}{sealed}", _place(request)) if sealed else ""
+    except Unreadable:
+        return ""
+
+
+def _place(request: HttpRequest) -> str:
+    return f"counter.home of {request.user.pk}"
 
 
 def _rows(cases: Sequence[Case]) -> list[tuple[Case, Reach]]:
     reach = reach_of([case.pk for case in cases])
     return [(case, reach[case.pk]) for case in cases]
-
-
-def _recent(before: str) -> tuple[Sequence[Case], str]:
-    """A page of cases, the latest change first, and the key of the next page (empty on the last)."""
-    cases = Case.objects.select_related("applicant", "officer", "department").order_by("-changed_at", "-id")
-    if key := _key(before):
-        changed_at, id_ = key
-        cases = cases.filter(Q(changed_at__lt=changed_at) | Q(id__lt=id_), changed_at__lte=changed_at)
-    some = list(cases[: ON_A_PAGE + 1])
-    last = some[ON_A_PAGE - 1] if len(some) > ON_A_PAGE else None
-    return some[:ON_A_PAGE], f"{last.changed_at.isoformat()}_{last.pk}" if last else ""
-
-
-def _key(before: str) -> tuple[datetime, int] | None:
-    moment, _, id_ = before.partition("_")
-    try:
-        changed_at = parse_datetime(moment)
-        return (changed_at, int(id_)) if changed_at and changed_at.tzinfo else None
-    except ValueError:
-        return None

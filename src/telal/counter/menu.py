@@ -2,33 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from telal.counter import waiting
 from telal.counter.desk import late_of
-from telal.counter.waiting import count
+from telal.staff.permissions import Colleague
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# How many wait there for this user: empty, a number or ``99+``.
-Count = Callable[[User | AnonymousUser], str]
 
-
-def _nobody_counts(_: User | AnonymousUser) -> str:
-    return ""
+def _nothing(_: Colleague) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A screen. ``name`` is that of its address; ``key`` leads there after ``g``, and by itself where it is ``alone``."""
+    """A screen. ``name`` is that of its address; ``key`` leads there after ``g``, and by itself where it is ``alone``.
+
+    ``rows`` are what waits there for whoever looks, if anything can.
+    """
 
     name: str
     label: "StrOrPromise"
     key: str
-    count: Count = _nobody_counts
+    rows: Callable[[Colleague], QuerySet[Any] | None] = _nothing
     alone: bool = False
 
 
@@ -45,18 +46,18 @@ MENU = (
         "",
         (
             Place("home", _("Predmeti"), "p"),
-            Place("mine", _("Moji predmeti"), "m", lambda user: late_of(user) or "", alone=True),
+            Place("mine", _("Moji predmeti"), "m", late_of, alone=True),
         ),
     ),
     Group(
         _("Za rad"),
         (
             Place("work", _("Pregled"), "z"),
-            Place("unreached", _("Nije stiglo"), "s", lambda _: count("unreached")),
-            Place("questions", _("Pitanja građana"), "c", lambda _: count("questions")),
-            Place("unbound", _("Nepovezane saglasnosti"), "n", lambda _: count("unbound")),
-            Place("reviews", _("Promjene iz DMS-a za provjeru"), "d", lambda _: count("reviews")),
-            Place("unmatched", _("Neraspoređeno"), "x", lambda _: count("unmatched")),
+            Place("unreached", _("Nije stiglo"), "s", lambda _: waiting.unreached()),
+            Place("questions", _("Pitanja građana"), "c", lambda _: waiting.questions()),
+            Place("unbound", _("Nepovezane saglasnosti"), "n", lambda _: waiting.unbound()),
+            Place("reviews", _("Promjene iz DMS-a za provjeru"), "d", lambda _: waiting.reviews()),
+            Place("unmatched", _("Neraspoređeno"), "x", lambda _: waiting.unmatched()),
             Place("opinions", _("Mišljenja"), "i"),
         ),
     ),

@@ -7,13 +7,11 @@ cases. What is chosen stands in the address.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -21,12 +19,12 @@ from django.views.decorators.http import require_safe
 from telal.cases import standing
 from telal.cases.models import Case, CaseEvent, Department, Institution, Officer, Opinion
 from telal.cases.statuses import STATUSES
-from telal.counter.access import may
+from telal.counter.access import may, whoever_asks
 from telal.counter.desk import Desk, desk_of, late_of, open_cases
 from telal.counter.page import page
+from telal.counter.paging import ON_A_PAGE, behind, key_of
 from telal.counter.reach import Reach, reach_of
-
-ON_A_PAGE = 50
+from telal.counter.templatetags.counter import status_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,8 @@ class Row:
 @may("cases.see", quiet=True)
 def start(request: HttpRequest) -> HttpResponse:
     """Where somebody comes to who has just signed in: officers and heads to their cases, others to the counter."""
-    return redirect("counter:mine" if late_of(request.user) is not None else "counter:home")
+    own = late_of(whoever_asks(request))
+    return redirect("counter:home" if own is None else "counter:mine")
 
 
 @require_safe
@@ -84,7 +83,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         whose = desk.choices[0]
     today = timezone.localdate()
     chosen = _chosen(request.GET)
-    found, after = _page(_filtered(_of(desk, whose), chosen), chosen, request.GET.get("after", ""), today)
+    found, further = _page(_filtered(_of(desk, whose), chosen), chosen, request.GET.get("after", ""), today)
     context = {
         "desk": desk,
         "whose": whose,
@@ -92,14 +91,13 @@ def mine(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "is_filtered": any(chosen.values()),
         "sections": SECTIONS,
-        "statuses": [(code, STATUSES[code].label("bs")) for code in standing.OPEN],
+        "statuses": [(code, status_label(code)) for code in standing.OPEN],
         "departments": _departments(desk, whose),
         "officers": Officer.objects.all() if whose != "own" else (),
         "institutions": Institution.objects.all(),
         "rows": list(_rows(found, today)),
         "here": request.get_full_path(),
-        "next": _address(request.GET, after) if after else "",
-        "first": _address(request.GET, "") if request.GET.get("after") else "",
+        "further": further,
     }
     return page(request, "mine.html", context)
 
@@ -138,8 +136,9 @@ def _filtered(cases: QuerySet[Case], chosen: Mapping[str, str]) -> QuerySet[Case
     if chosen["status"]:
         cases = cases.filter(status=chosen["status"])
     if chosen["opinion"]:
-        late = Opinion.objects.filter(case=OuterRef("pk"), answered_on=None, due_on__lt=timezone.localdate())
-        cases = cases.filter(Exists(late))
+        # Asked for first: they are few, and a database that joins walks through the cases to find them.
+        late = Opinion.objects.filter(answered_on=None, due_on__lt=timezone.localdate())
+        cases = cases.filter(pk__in=set(late.values_list("case", flat=True)))
     return cases
 
 
@@ -157,18 +156,17 @@ def _departments(desk: Desk, whose: str) -> QuerySet[Department]:
 def _page(
     cases: QuerySet[Case], chosen: Mapping[str, str], after: str, today: date
 ) -> tuple[list[tuple[Section, Case]], str]:
-    """The next cases with their sections, and the key of the page after them (empty on the last)."""
+    """The next cases with their sections, and the key of the page after them (empty on the last): a section, and a key in it."""
     sections = [one for one in SECTIONS if _may_hold(one, chosen)]
-    at = _key(after)
-    if at:
-        sections = sections[next((n for n, one in enumerate(sections) if one.code == at[0]), 0) :]
+    code, _, key = after.partition("_")
+    sections = sections[next((n for n, one in enumerate(sections) if one.code == code), 0) :]
     found: list[tuple[Section, date, int]] = []
     for section in sections:
-        where = at if at and at[0] == section.code else None
-        found += [(section, *key) for key in _keys(cases, section, where, ON_A_PAGE + 1 - len(found), today)]
+        where = key if section.code == code else ""
+        found += [(section, *row) for row in _keys(cases, section, where, ON_A_PAGE + 1 - len(found), today)]
         if len(found) > ON_A_PAGE:
-            last, due_on, id_ = found[ON_A_PAGE - 1]
-            return _with_all(found[:ON_A_PAGE]), f"{last.code}_{due_on.isoformat()}_{id_}"
+            last, *of_last = found[ON_A_PAGE - 1]
+            return _with_all(found[:ON_A_PAGE]), key_of((last.code, *of_last))
     return _with_all(found), ""
 
 
@@ -180,20 +178,17 @@ def _may_hold(section: Section, chosen: Mapping[str, str]) -> bool:
 
 
 def _keys(
-    cases: QuerySet[Case], section: Section, at: tuple[str, date, int] | None, most: int, today: date
+    cases: QuerySet[Case], section: Section, after: str, most: int, today: date
 ) -> list[tuple[date, int]]:
     """The next of a section: each standing is a stretch of an index in order, so the database sorts nothing."""
     keys: list[tuple[date, int]] = []
     for one in section.standings:
-        rows = open_cases(cases).filter(standing=one)
+        rows = open_cases(cases).filter(standing=one).order_by("due", "id")
         if section.late:
             rows = rows.filter(due__lt=today)
         elif one in standing.RUNNING:
             rows = rows.filter(due__gte=today)
-        if at:
-            rows = rows.filter(Q(due__gt=at[1]) | Q(id__gt=at[2]), due__gte=at[1])
-        some = rows.order_by("due", "id").values_list("due_on", "id")[:most]
-        keys += [(due_on or standing.NO_DEADLINE, id_) for due_on, id_ in some]
+        keys += behind(rows, after).values_list(standing.due(), "id")[:most]
     return sorted(keys)[:most]
 
 
@@ -229,24 +224,3 @@ def _awaited(case_ids: Sequence[int]) -> dict[int, list[Opinion]]:
     for opinion in awaited.order_by("due_on", "id"):
         found.setdefault(opinion.case_id, []).append(opinion)
     return found
-
-
-def _key(after: str) -> tuple[str, date, int] | None:
-    """A broken one shows the beginning."""
-    code, _first, rest = after.partition("_")
-    on, _second, id_ = rest.partition("_")
-    try:
-        due_on = parse_date(on)
-    except ValueError:
-        return None
-    known = code in _BY_CODE and due_on and id_.isdecimal() and len(id_) < 19
-    return (code, due_on, int(id_)) if known and due_on else None
-
-
-def _address(asked: QueryDict, after: str) -> str:
-    """The same list from another place on."""
-    query: Any = asked.copy()
-    query.pop("after", None)
-    if after:
-        query["after"] = after
-    return f"?{query.urlencode()}"

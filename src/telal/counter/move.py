@@ -24,7 +24,7 @@ from telal.counter.steps import AskForm, HandOverForm, MoveForm
 def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
     """The next step of a case for somebody who comes from a list, and goes back there."""
     case = get_object_or_404(cases(), pk=pk)
-    form = MoveForm.of(case)
+    form = MoveForm.of(case, due_counted=request.GET.get("due") == "counted")
     form.fields["status"].widget.attrs["autofocus"] = True
     return _show(request, case, form, None, request.GET.get("back", ""))
 
@@ -47,7 +47,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@may("cases.move", of=Case, quiet=True)
+@may("cases.move", of=Case, by_itself=True)
 def preview(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """What would come of a form as it is now; nothing is saved."""
     case = get_object_or_404(cases(), pk=pk)

@@ -4,7 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telal.cases.merging import owner_of
@@ -46,7 +46,9 @@ class NameForm(forms.Form):
         self.add_error("name", self._taken())
 
     def _taken(self) -> str:
-        return say("Ovaj naziv već postoji, ili se pod njim vodi nešto drugo. Ako je to isto, spojite ih.")
+        return gettext(
+            "Ovaj naziv već postoji, ili se pod njim vodi nešto drugo. Ako je to isto, spojite ih."
+        )
 
     def facts(self) -> dict[str, Any]:
         """What is kept beside the name."""
@@ -111,14 +113,14 @@ class ListForm(forms.Form):
         wrong = []
         written = [(no, line) for no, line in enumerate(text.splitlines(), 1) if line.strip(" ;\t")]
         if len(written) > _MOST_LINES:
-            raise forms.ValidationError(say("Najviše %(most)d redova odjednom.") % {"most": _MOST_LINES})
+            raise forms.ValidationError(gettext("Najviše %(most)d redova odjednom.") % {"most": _MOST_LINES})
         for no, line in written:
             form = self._read(line)
             if form.is_valid():
                 forms_by_name.setdefault(form.cleaned_data["name"], form)
             else:
                 why = next(iter(form.errors.values()))[0]
-                wrong.append(say("Red %(no)d: %(why)s") % {"no": no, "why": why})
+                wrong.append(gettext("Red %(no)d: %(why)s") % {"no": no, "why": why})
         if wrong:
             raise forms.ValidationError(wrong[:_MOST_SHOWN])
         self.lines = list(forms_by_name.values())

@@ -1,5 +1,6 @@
 """Departments, officers and institutions: one list and one form for all three, and a row for what each has of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,26 +11,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.folding import fold
-from telal.cases.merging import Busy, Clash, Gone, Taken, merge, owner_of, rename
+from telal.cases.merging import Busy, Clash, Gone, Taken, awaited_of_both, merge, owner_of, rename
 from telal.cases.names import Department, Institution, Named, Officer
 from telal.counter.access import may
 from telal.counter.fields import show_first_error
 from telal.counter.likeness import alike
 from telal.counter.name_forms import DepartmentForm, InstitutionForm, ListForm, NameForm, OfficerForm
 from telal.counter.page import page
+from telal.counter.paging import ON_A_PAGE, a_page
 from telal.counter.search import every_word_in
+from telal.counter.waiting import id_in
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-ON_A_PAGE = 50
 # So many names are compared for likeness; more would take too long to wait for.
 _MOST_COMPARED = 3000
+# So many cases that stand in the way are named.
+_MOST_CASES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,9 @@ _NOT_MERGED: dict[type[Exception], "StrOrPromise"] = {
         "Nije spojeno: oba imaju nešto čega može biti samo jedno, na primjer svog korisnika. Uklonite to kod onog koji nestaje."
     ),
 }
+_BOTH_AWAITED = _(
+    "Nije spojeno: na istom predmetu čeka se mišljenje od obje. Neka službenik za jedno upiše odgovor, pa ih spojite."
+)
 
 
 def addresses() -> list[URLPattern]:
@@ -123,9 +130,9 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     with transaction.atomic():
         added = sum(_add(screen.model, line) for line in form.lines)
     known = len(form.lines) - added
-    said = say("Dodano: %(added)d.") % {"added": added}
+    said = gettext("Dodano: %(added)d.") % {"added": added}
     if known:
-        said += " " + say("Već je bilo na popisu: %(known)d.") % {"known": known}
+        said += " " + gettext("Već je bilo na popisu: %(known)d.") % {"known": known}
     messages.success(request, said)
     return redirect(f"counter:{kind}")
 
@@ -156,13 +163,12 @@ def _show_list(request: HttpRequest, kind: str, form: ListForm) -> HttpResponse:
     show = request.GET.get("show", "")
     text = request.GET.get("q", "").replace("\0", "").strip()
     _words, shown = _SHOWN.get(show, _SHOWN[""])
-    rows, after = _some(screen, shown & every_word_in("name", text), request.GET.get("after", ""))
+    rows, further = _some(screen, shown & every_word_in("name", text), request.GET.get("after", ""))
     context = {
         "kind": kind,
         "screen": screen,
         "rows": [(one, [(heading, getattr(one, fact)) for heading, fact in screen.columns]) for one in rows],
-        "after": after,
-        "is_first": "after" not in request.GET,
+        "further": further,
         "q": text,
         "show": show,
         "shown": [(code, words) for code, (words, _condition) in _SHOWN.items()],
@@ -175,14 +181,12 @@ def _show_list(request: HttpRequest, kind: str, form: ListForm) -> HttpResponse:
     return page(request, "names.html", context)
 
 
-def _some(screen: Screen, wanted: Q, after: str) -> tuple[list[Named], str]:
-    """A page in the order of names, and the id of its last row when more follow."""
-    rows: QuerySet[Any] = screen.model._default_manager.filter(wanted).select_related(*screen.related)
-    if after.isdecimal() and len(after) < 19:
-        last = screen.model._default_manager.filter(pk=int(after)).values_list("name", flat=True).first()
-        rows = rows.filter(name__gt=last) if last else rows
-    some = list(rows[: ON_A_PAGE + 1])
-    return some[:ON_A_PAGE], str(some[ON_A_PAGE - 1].pk) if len(some) > ON_A_PAGE else ""
+def _some(screen: Screen, wanted: Q, after: str) -> tuple[Sequence[Named], str]:
+    """A page in the order of names, and the key of the next one: an id, for the names of people stand in no address."""
+    every: QuerySet[Any] = screen.model._default_manager.order_by("name")
+    last = every.filter(pk=id_in(after)).values_list("name", flat=True).first()
+    some, further = a_page(every.filter(wanted).select_related(*screen.related), last or "")
+    return some, str(some[-1].pk) if further else ""
 
 
 def _how_many_unchecked(model: type[Named]) -> int:
@@ -215,7 +219,7 @@ def change(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     except Taken:
         form.say_taken()
         return _show_one(request, kind, get_object_or_404(screen.model, pk=pk), form)
-    messages.success(request, say("Sačuvano: %(name)s.") % {"name": one.name})
+    messages.success(request, gettext("Sačuvano: %(name)s.") % {"name": one.name})
     return redirect(f"counter:{kind}")
 
 
@@ -228,8 +232,12 @@ def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     form = SCREENS[kind].form.of(one)
     into = owner_of(model, " ".join(request.POST.get("into", "").replace("\0", "").split()))
     if into is None or into == one:
-        why = say("Upišite drugi naziv s popisa, onaj koji ostaje.")
+        why = gettext("Upišite drugi naziv s popisa, onaj koji ostaje.")
         return _show_one(request, kind, one, form, into=request.POST.get("into", ""), not_merged=why)
+    if kind == "institutions" and (both := awaited_of_both(one, into)[:_MOST_CASES]):
+        return _show_one(
+            request, kind, one, form, into=into.name, not_merged=_BOTH_AWAITED, both_awaited=both
+        )
     if request.POST.get("confirmed") != str(into.pk):
         cases = one.cases.count()  # type: ignore[attr-defined]
         return _show_one(request, kind, one, form, into=into.name, merging=into, merging_cases=cases)
@@ -237,7 +245,7 @@ def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         moved = merge(one, into)
     except (Gone, Busy, Clash) as error:
         return _show_one(request, kind, one, form, into=into.name, not_merged=_NOT_MERGED[type(error)])
-    said = say("Spojeno: %(old)s → %(into)s. Predmeta koji su prešli: %(moved)d.")
+    said = gettext("Spojeno: %(old)s → %(into)s. Predmeta koji su prešli: %(moved)d.")
     messages.success(request, said % {"old": one.name, "into": into.name, "moved": moved})
     return redirect(f"counter:{kind}_one", into.pk)
 

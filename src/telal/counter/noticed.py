@@ -53,14 +53,14 @@ _REACHED = {
 
 
 @require_POST
-@may("cases.register", quiet=True)
+@may("cases.register", by_itself=True)
 def number_noticed(request: HttpRequest) -> HttpResponse:
     """Cases that have this number or barcode."""
     return render(request, "counter/number_noticed.html", {"same": _same(request.POST)})
 
 
 @require_POST
-@may("cases.register", quiet=True)
+@may("cases.register", by_itself=True)
 def phone_hint(request: HttpRequest) -> HttpResponse:
     """The number said back while the clerk types on, and whose it is, where it is known."""
     typed = request.POST.get("phone", "").strip()

@@ -1,11 +1,10 @@
 """Opinions of other bodies: asked for with a date until when, several at once, the late ones flagged, the answer recorded."""
 
-from datetime import date
-
-from django.db.models import Q
+from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import Case, CaseEvent, Institution, Opinion
@@ -15,9 +14,9 @@ from telal.counter.foresight import foresee
 from telal.counter.moving import make
 from telal.counter.opinion_rows import in_order
 from telal.counter.page import page
+from telal.counter.paging import a_page
 from telal.counter.steps import AskForm, OpinionAnswerForm
-
-ON_A_PAGE = 50
+from telal.counter.waiting import id_in
 
 
 @require_safe
@@ -25,22 +24,17 @@ ON_A_PAGE = 50
 def opinions(request: HttpRequest) -> HttpResponse:
     """All that is still awaited, what is due first comes first."""
     awaited = Opinion.objects.filter(answered_on=None).select_related("institution", "case__officer")
-    institution = request.GET.get("institution", "")
-    if institution.isdecimal():
-        awaited = awaited.filter(institution=int(institution))
-    if after := _key(request.GET.get("after", "")):
-        due_on, id_ = after
-        awaited = awaited.filter(Q(due_on__gt=due_on) | Q(id__gt=id_), due_on__gte=due_on)
-    some = list(awaited.order_by("due_on", "id")[: ON_A_PAGE + 1])
-    last = some[ON_A_PAGE - 1] if len(some) > ON_A_PAGE else None
+    institution = id_in(request.GET.get("institution", ""))
+    if institution is not None:
+        awaited = awaited.filter(institution=institution)
+    shown, later = a_page(awaited.order_by("due_on", "id"), request.GET.get("after", ""))
     context = {
-        "opinions": some[:ON_A_PAGE],
+        "opinions": shown,
         "institutions": Institution.objects.filter(
             opinions__answered_on=None, opinions__isnull=False
         ).distinct(),
-        "chosen": institution,
-        "later": f"{last.due_on:%Y-%m-%d}_{last.pk}" if last else "",
-        "is_first": after is None,
+        "chosen": institution or "",
+        "later": later,
     }
     return page(request, "opinions.html", context)
 
@@ -51,8 +45,6 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, and tell the citizen whom the case waits for."""
     case = get_object_or_404(cases(), pk=pk)
     form = AskForm(request.POST)
-    if form.is_valid() and _is_awaited(case, form.cleaned_data["institution"]):
-        form.add_error("institution", AskForm.AWAITED)
     if not form.is_valid():
         return show_case(request, case, ask_form=form)
     by = request.user.get_username()
@@ -70,8 +62,17 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
             asked_in=event,
         )
 
-    make(case, form.change(), actor=by, along=along)
+    try:
+        make(case, form.change(), actor=by, along=along)
+    except IntegrityError:
+        # Awaited already, perhaps under another name, or a colleague was quicker.
+        form.add_error("institution", AskForm.AWAITED)
+        return show_case(request, case, ask_form=form)
     return redirect("counter:case", pk)
+
+
+class _Answered(Exception):
+    """A colleague was quicker."""
 
 
 @require_POST
@@ -79,26 +80,30 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
 def answer_opinion(request: HttpRequest, pk: int) -> HttpResponse:
     opinion = get_object_or_404(Opinion.objects.select_related("case", "institution"), pk=pk)
     form = OpinionAnswerForm(opinion, _others(opinion), request.POST)
-    if opinion.answered_on:
-        return redirect("counter:case", opinion.case_id)
     if not form.is_valid():
         return show_case(request, get_object_or_404(cases(), pk=opinion.case_id), answer_form=form)
     by = request.user.get_username()
 
     def along(event: CaseEvent | None) -> None:
-        # Whoever was first has answered it.
-        Opinion.objects.filter(pk=pk, answered_on=None).update(
+        open_one = Opinion.objects.filter(pk=pk, answered_on=None)
+        if not open_one.update(
             answered_on=form.cleaned_data["answered_on"],
             answer=form.cleaned_data["answer"].strip(),
             answered_by=by,
             answered_in=event,
-        )
+        ):
+            raise _Answered
 
     change = form.change()
-    if change:
-        make(opinion.case, change, actor=by, along=along)
-    else:
-        along(None)
+    try:
+        if change:
+            make(opinion.case, change, actor=by, along=along)
+        else:
+            along(None)
+    except _Answered:
+        # One's own form that arrives twice is no news.
+        if not Opinion.objects.filter(pk=pk, answered_by=by).exists():
+            messages.warning(request, _("Nije sačuvano: kolega je u međuvremenu upisao odgovor."))
     return redirect("counter:case", opinion.case_id)
 
 
@@ -120,12 +125,3 @@ def _others(opinion: Opinion) -> list[Institution]:
 
 def _is_awaited(case: Case, name: str) -> bool:
     return Opinion.objects.filter(case=case, institution__name=name, answered_on=None).exists()
-
-
-def _key(after: str) -> tuple[date, int] | None:
-    on, _, id_ = after.partition("_")
-    try:
-        due_on = parse_date(on)
-    except ValueError:
-        return None
-    return (due_on, int(id_)) if due_on and id_.isdecimal() else None

@@ -19,14 +19,13 @@ from telal.conversation.doing import WITH_HUMAN
 from telal.conversation.models import Kind, Question
 from telal.counter.access import may
 from telal.counter.forms import AnswerForm
+from telal.counter.noting import concerns
 from telal.counter.page import page
-from telal.counter.waiting import key_in
+from telal.counter.paging import a_page
 from telal.counter.waiting import questions as waiting_questions
 from telal.messaging.models import Contact, Lane
 from telal.messaging.outbox import Cause, Owed, owe
 from telal.notices.models import Subscription
-
-ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +85,16 @@ def _send(contact: Contact, words: str) -> None:
 
 def _show(request: HttpRequest, wrong: dict[int, AnswerForm] | None = None) -> HttpResponse:
     """A page of them, who has waited longest first; ``wrong`` has the form that could not be taken, by question."""
-    after = key_in(request.GET.get("after", ""))
     waiting = waiting_questions().select_related("contact")
-    some = list((waiting if after is None else waiting.filter(pk__gt=after))[: ON_A_PAGE + 1])
-    shown = some[:ON_A_PAGE]
+    shown, later = a_page(waiting, request.GET.get("after", ""))
+    concerns(request, *(f"questions/{one.pk}" for one in shown))
     forms = {one.pk: AnswerForm(auto_id=f"answer{one.pk}_%s") for one in shown} | (wrong or {})
     return page(
         request,
         "questions.html",
         {
             "rows": _rows(shown, forms),
-            "later": shown[-1].pk if len(some) > ON_A_PAGE else "",
-            "is_first": after is None,
+            "later": later,
             "today": timezone.localdate(),
         },
     )

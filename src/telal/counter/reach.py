@@ -3,18 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from telal.notices.models import Consent, Subscription
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
-
-# More than so many rows are not counted.
-MOST_COUNTED = 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +49,3 @@ def _reach(reachable: set[bool], standing: set[bool]) -> Reach:
     if standing:
         return WAITING if True in standing else WITHDRAWN
     return NO_CONSENT
-
-
-def how_many(rows: QuerySet[Any]) -> str:
-    """Empty, a number, or ``99+``."""
-    number = rows[: MOST_COUNTED + 1].count()
-    return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")

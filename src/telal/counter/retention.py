@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -46,7 +46,7 @@ class KeepForm(forms.Form):
         now = keeping.days()
         for kept in CLASSES:
             fixed = keeping.is_fixed(kept.code)
-            wrong = say("Upišite broj dana od %(least)d do %(most)d.") % {
+            wrong = gettext("Upišite broj dana od %(least)d do %(most)d.") % {
                 "least": kept.least,
                 "most": kept.most,
             }
@@ -65,7 +65,7 @@ class KeepForm(forms.Form):
         data = self.cleaned_data
         text, log = data.get("chat_text"), data.get("delivery_log")
         if text and log and text > log:
-            self.add_error("chat_text", say("Tekst se ne može čuvati duže od zapisnika slanja."))
+            self.add_error("chat_text", gettext("Tekst se ne može čuvati duže od zapisnika slanja."))
         return data
 
     def wanted(self) -> dict[str, int]:
@@ -96,7 +96,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         losing = [(WORDS[code][0], now[code], wanted[code], would_go[code]) for code in shorter]
         return _show(request, form, losing=losing, summary=summary)
     keeping.choose(wanted, by=request.user.get_username())
-    messages.success(request, say("Sačuvano. Vrijedi odmah."))
+    messages.success(request, gettext("Sačuvano. Vrijedi odmah."))
     return redirect("counter:retention")
 
 

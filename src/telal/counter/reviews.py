@@ -19,21 +19,19 @@ from telal.cases.statuses import is_expected, is_step_back
 from telal.counter import words
 from telal.counter.access import may
 from telal.counter.page import page
-from telal.counter.waiting import a_page, key_in
+from telal.counter.paging import a_page
 from telal.counter.waiting import reviews as waiting
 from telal.messaging.models import MESSAGE_TEXT, State
 from telal.notices.models import Notice
 from telal.sealing.fields import as_kept
 from telal.sealing.seals import legible
 
-ON_A_PAGE = 50
-
 
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What came of the change for one citizen: the words, icon and tone of its state, and the text."""
 
-    words: str
+    words: str | Promise
     icon: str
     tone: str
     text: str = ""
@@ -51,16 +49,15 @@ class _Row:
 @may("cases.see")
 def reviews(request: HttpRequest) -> HttpResponse:
     """A page of them, the newest first."""
-    before = key_in(request.GET.get("before", ""))
     rows = waiting().select_related("event__case").defer("event__note", "event__case__subject")
-    shown, older = a_page(rows if before is None else rows.filter(pk__lt=before), "pk", ON_A_PAGE)
+    shown, older = a_page(rows, request.GET.get("after", ""))
     events = [one.event for one in shown]
     earlier, told = _before(events), _told([event.pk for event in events])
     found = [
         _Row(event, earlier.get((event.case_id, event.no - 1)), _odd(event, earlier), told[event.pk])
         for event in events
     ]
-    return page(request, "reviews.html", {"rows": found, "older": older, "is_first": before is None})
+    return page(request, "reviews.html", {"rows": found, "older": older})
 
 
 @require_POST
@@ -105,7 +102,7 @@ def _told(event_ids: Collection[int]) -> dict[int, list[_Told]]:
     notices = Notice.objects.filter(event__in=event_ids).select_related("message").defer("message__text")
     found: dict[int, list[_Told]] = defaultdict(list)
     for event_id in Untold.objects.filter(event__in=event_ids).values_list("event_id", flat=True):
-        found[event_id].append(_Told("priprema se", "clock", "wait"))
+        found[event_id].append(_Told(_("priprema se"), "clock", "wait"))
     for notice in notices.annotate(sealed=as_kept("message__text")).order_by("id"):
         found[notice.event_id].append(_telling(notice))
     return found
@@ -113,7 +110,7 @@ def _told(event_ids: Collection[int]) -> dict[int, list[_Told]]:
 
 def _telling(notice: Notice) -> _Told:
     if notice.message is None:
-        return _Told(notice.get_reason_display() or "poruka više nije sačuvana", "minus", "calm")
+        return _Told(notice.get_reason_display() or _("poruka više nije sačuvana"), "minus", "calm")
     sealed: str = notice.sealed  # type: ignore[attr-defined]
     text = legible(sealed, MESSAGE_TEXT) or "" if sealed else ""
     return _Told(*words.MESSAGE_STATES[State(notice.message.state)], text)

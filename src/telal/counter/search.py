@@ -8,17 +8,19 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from telal.cases.models import Applicant, Case, NameWord, Serial, number_key
-from telal.cases.numbers import find_references
+from telal.cases.numbers import canonical_key, find_references
 from telal.cases.phones import find_phones
 from telal.cases.words import name_words
 from telal.notices.consents import find_invitation
 from telal.sealing.known_keys import keyed_hash
 
-MOST = 30
+MOST = 25
+LONGEST = 200
 # Of so many people at most are cases looked for, and so many cases at most put in order.
 _MOST_PEOPLE = 300
 _MOST_HITS = 2000
 
+_WITH_YEAR = ("full", "partial")
 _SLIP = re.compile(r"/f/([\w-]+)/?\s*$")
 
 
@@ -27,6 +29,15 @@ def case_of_slip(text: str) -> Case | None:
     slip = _SLIP.search(text)
     invitation = find_invitation(slip[1]) if slip else None
     return invitation.consent.case if invitation else None
+
+
+def is_number(text: str) -> bool:
+    """Is this the number of a case and nothing else? What may be a telephone's is not."""
+    year = timezone.localdate().year
+    key = canonical_key(text, year)
+    found = find_references(text, year=year)
+    known = any(one.kind in _WITH_YEAR and key in one.keys for one in found)
+    return known and not find_phones(text)
 
 
 def find_cases(text: str) -> list[Case]:

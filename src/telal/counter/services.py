@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
@@ -15,6 +16,8 @@ from telal.cases.rules import MOST_DAYS, Kind, Procedure, Service, in_force
 from telal.counter.access import may
 from telal.counter.fields import Choice, Text, show_first_error
 from telal.counter.page import page
+from telal.counter.paging import a_page
+from telal.counter.search import every_word_in
 from telal.counter.services_file import LARGEST_FILE, Unusable, read_services, written_services
 
 
@@ -124,9 +127,14 @@ def import_services(request: HttpRequest) -> HttpResponse:
 
 
 def _list(request: HttpRequest, **more: Any) -> HttpResponse:
-    every = sorted(Service.objects.all(), key=lambda one: (not one.active, fold(one.name)))
+    """Those that are offered first; ``q`` is a part of the name, or the code."""
+    text = request.GET.get("q", "").replace("\0", "").strip()
+    wanted = every_word_in("name", text) | Q(code=text) if text else Q()
+    found = Service.objects.filter(wanted).order_by("-active", "name")
+    some, further = a_page(found, request.GET.get("after", ""))
     usual = in_force().rules.days
-    return page(request, "services.html", {"rows": [(one, usual[one.procedure]) for one in every], **more})
+    context = {"rows": [(one, usual[one.procedure]) for one in some], "further": further, "q": text}
+    return page(request, "services.html", context | more)
 
 
 def _edit(request: HttpRequest, service: Service) -> HttpResponse:

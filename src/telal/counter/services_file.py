@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from telal.cases.folding import fold
 from telal.cases.rules import MOST_DAYS, Kind, Procedure, Service
+from telal.counter.spreadsheet import as_text, as_written
 
 LARGEST_FILE = 1 << 20
 _MOST_LINES = 5000
@@ -109,7 +110,11 @@ def _lines(content: bytes) -> Iterator[_Line]:
         )
     for no, row in enumerate(rows[1:], 2):
         if any(cell.strip() for cell in row):
-            cells = {name: " ".join(cell.split()) for name, cell in zip(header, row, strict=False) if name}
+            cells = {
+                name: as_written(" ".join(cell.split()))
+                for name, cell in zip(header, row, strict=False)
+                if name
+            }
             yield _Line(no, cells)
 
 
@@ -158,7 +163,7 @@ def _of(line: _Line, complaint: str) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "da" if value else "ne"
-    return "" if value is None else str(value)
+    return "" if value is None else as_text(str(value))
 
 
 def _short(field: str, cell: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings as configured
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -76,12 +76,12 @@ def _names(model: type[Named]) -> Callable[[], State]:
     def state() -> State:
         count = model._default_manager.count()
         if not count:
-            return State(say("popis je prazan"))
+            return State(gettext("popis je prazan"))
         unchecked = model._default_manager.filter(checked=False).count()
         if unchecked:
-            words = say("na popisu: %(count)d, za provjeru: %(unchecked)d")
+            words = gettext("na popisu: %(count)d, za provjeru: %(unchecked)d")
             return State(words % {"count": count, "unchecked": unchecked}, ask=True)
-        return State(say("na popisu: %(count)d") % {"count": count})
+        return State(gettext("na popisu: %(count)d") % {"count": count})
 
     return state
 
@@ -91,23 +91,23 @@ def _municipality() -> State:
 
 
 def _viber() -> State:
-    return State(say("u redu")) if viber_state.is_in_order() else State(say("nije u redu"), ask=True)
+    return State(gettext("u redu")) if viber_state.is_in_order() else State(gettext("nije u redu"), ask=True)
 
 
 def _hours() -> State:
     if WeekDay.objects.exclude(hours="").exists():
-        return State(say("radno vrijeme je upisano"))
-    return State(say("radno vrijeme nije upisano"), ask=True)
+        return State(gettext("radno vrijeme je upisano"))
+    return State(gettext("radno vrijeme nije upisano"), ask=True)
 
 
 def _retention() -> State:
     days = keeping.days()
-    words = say("poruke %(text)d dana, predmeti %(case)d dana nakon zatvaranja")
+    words = gettext("poruke %(text)d dana, predmeti %(case)d dana nakon zatvaranja")
     return State(words % {"text": days["chat_text"], "case": days["case_data"]})
 
 
 def _users() -> State:
-    return State(say("s pristupom: %(count)d") % {"count": User.objects.filter(is_active=True).count()})
+    return State(gettext("s pristupom: %(count)d") % {"count": User.objects.filter(is_active=True).count()})
 
 
 GROUPS: tuple[tuple["StrOrPromise", tuple[Entry, ...]], ...] = (

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.cases.models import Case
 from telal.counter import code128, papers
 from telal.counter.access import may
+from telal.counter.noting import concerns
 from telal.counter.page import page
 from telal.counter.statement import office
 from telal.counter.templatetags.counter import day
@@ -64,16 +65,17 @@ def new_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@may("cases.register")
-def slip_paper(request: HttpRequest) -> HttpResponse:
-    """The slip as PDF, from what the page that showed it has kept."""
+@may("cases.register", of=Case)
+def slip_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The slip of this case as PDF, from what the page that showed it has kept."""
     try:
         kept = signing.loads(request.POST.get("slip", ""), salt=_SALT, max_age=PRINTABLE_FOR)
     except signing.BadSignature:
         return _gone(request)
     invitation = find_invitation(kept["token"])
-    if invitation is None or invitation.ended_at:
+    if invitation is None or invitation.ended_at or invitation.consent.case_id != pk:
         return _gone(request)
+    concerns(request, f"cases/{invitation.consent.case_id}", f"consents/{invitation.consent_id}")
     language = request.POST.get("language", "")
     slip = Slip(invitation.consent, kept["token"], kept["pin"], invitation.expires_at)
     values = _values(slip, language if language in LANGUAGES else slip.consent.language)
@@ -170,7 +172,7 @@ _STEPS = {
 
 
 @require_safe
-@may("cases.see", of=Consent, case="case", quiet=True)
+@may("cases.see", of=Consent, case="case", by_itself=True)
 def binding(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the citizen who holds the slip has come; asked again and again while the slip is on the screen.
 

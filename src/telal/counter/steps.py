@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,15 +10,17 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from telal.cases import deadlines
+from telal.cases.merging import owner_of
 from telal.cases.models import Case, Change, Department, Institution, Officer, Opinion
+from telal.cases.rules import in_force
 from telal.cases.statuses import OUTCOMES, STATUSES, is_expected, may_carry_outcome
 from telal.counter.fields import TOO_LONG, Choice, Day, Moment, Text
+from telal.counter.templatetags.counter import outcome_label, status_label
 
 _Labelled = list[tuple[str, str | Promise]]
 _Grouped = list[tuple[str | Promise, Any]]
 
-# The law gives another body so long for its opinion (ZUP FBiH).
-DAYS_FOR_OPINION = 15
 _LONGEST_NOTE = 2000
 
 
@@ -55,6 +57,7 @@ class MoveForm(_Step):
     department = Text(_("Služba"), 200, suggestions="departments", required=False, show_hidden_initial=True)
     officer = Text(_("Službenik"), 200, suggestions="officers", required=False, show_hidden_initial=True)
     due_on = Day(_("Rok za rješavanje"), required=False, show_hidden_initial=True)
+    due_counted = forms.BooleanField(label=_("Neka rok opet računa Telal"), required=False)
     occurred_at = Moment(label=_("Kada"), required=False)
     note = _free_text(_("Interna napomena"), required=False)
 
@@ -67,12 +70,14 @@ class MoveForm(_Step):
         status.choices = _next_statuses(case) if case else _all_statuses()
         outcome.choices = [
             ("", _("još se ne navodi")),
-            *((o.code, o.label("bs")) for o in OUTCOMES.values()),
+            *((code, outcome_label(code)) for code in OUTCOMES),
         ]
+        if not (case and case.due_given):
+            del self.fields["due_counted"]
 
     @classmethod
-    def of(cls, case: Case) -> "MoveForm":
-        """The form as a page first shows it."""
+    def of(cls, case: Case, *, due_counted: bool = False) -> "MoveForm":
+        """The form as a page first shows it; with ``due_counted`` it gives the deadline back to the clock, no more."""
         return cls(
             case,
             initial={
@@ -81,6 +86,8 @@ class MoveForm(_Step):
                 "department": case.department.name if case.department else "",
                 "officer": case.officer.name if case.officer else "",
                 "due_on": case.due_on,
+                "due_counted": due_counted,
+                "status": case.status if due_counted else "",
                 "key": uuid.uuid4(),
             },
         )
@@ -99,6 +106,8 @@ class MoveForm(_Step):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
+        if data.get("due_counted") and "due_on" in self.changed_data:
+            self.add_error("due_on", _("Ili upišite rok, ili neka ga računa Telal."))
         if data.get("status") == "awaiting_other_body" and data.get("waiting_for") == "":
             self.add_error("waiting_for", _("Upišite čije se mišljenje ili saglasnost čeka."))
         return data
@@ -114,6 +123,7 @@ class MoveForm(_Step):
             waiting_for=self.cleaned_data["waiting_for"] if status == "awaiting_other_body" else None,
             outcome=self._changed("outcome") if may_carry_outcome(status) else None,
             due_on=self._changed("due_on"),
+            due_counted=self.cleaned_data.get("due_counted", False),
             note=self.cleaned_data["note"].strip(),
             key=self.change_key,
         )
@@ -163,16 +173,14 @@ class AskForm(_Step):
 
     institution = Text(_("Od koga"), 200, suggestions="institutions")
     asked_on = Day(_("Zatraženo"))
-    due_on = Day(_("Rok za mišljenje"))
+    due_on = Day(_("Rok za mišljenje"), required=False)
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, auto_id="ask_%s", **options)
 
     @classmethod
     def blank(cls) -> "AskForm":
-        today = timezone.localdate()
-        due_on = today + timedelta(days=DAYS_FOR_OPINION)
-        return cls(initial={"asked_on": today, "due_on": due_on, "key": uuid.uuid4()})
+        return cls(initial={"asked_on": timezone.localdate(), "key": uuid.uuid4()})
 
     def clean_asked_on(self) -> Any:
         if self.cleaned_data["asked_on"] > timezone.localdate():
@@ -181,14 +189,28 @@ class AskForm(_Step):
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        if data.get("asked_on") and data.get("due_on") and data["due_on"] < data["asked_on"]:
+        asked_on, due_on = data.get("asked_on"), data.get("due_on")
+        if asked_on and due_on and due_on < asked_on:
             self.add_error("due_on", _("Rok ne može biti prije dana kada je mišljenje zatraženo."))
+        elif asked_on and "institution" in data and "due_on" in data:
+            data["due_on"] = due_on or _usually_due(data["institution"], asked_on)
         return data
 
     def change(self) -> Change:
         return Change(
             "awaiting_other_body", waiting_for=self.cleaned_data["institution"], key=self.change_key
         )
+
+
+def _usually_due(institution: str, asked_on: date) -> date:
+    """By when this institution usually answers; else as the rules have it."""
+    known, kept = owner_of(Institution, institution), in_force()
+    its_own = known.opinion_days if isinstance(known, Institution) else None
+    due_on = deadlines.until(
+        asked_on, its_own or kept.rules.days["opinion"] or deadlines.DAYS["opinion"], kept.working_days
+    )
+    assert due_on
+    return due_on
 
 
 class OpinionAnswerForm(_Step):
@@ -270,4 +292,4 @@ def _after_an_answer(others: list[Institution]) -> _Grouped:
 
 
 def _labelled(codes: Iterable[str]) -> _Labelled:
-    return [(code, STATUSES[code].label("bs")) for code in codes]
+    return [(code, status_label(code)) for code in codes]

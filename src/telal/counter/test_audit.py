@@ -2,18 +2,24 @@
 
 import csv
 import io
+import uuid
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from telal.cases.models import Case
+from telal.cases.models import Case, Unmatched
+from telal.cases.unmatched import Refusal, keep
+from telal.conversation.models import Kind, Question
 from telal.counter.account import urlpatterns as of_account
 from telal.counter.audit import ACTIONS
 from telal.counter.conftest import signed_in
+from telal.counter.paging import ON_A_PAGE
 from telal.counter.urls import urlpatterns as of_counter
+from telal.messaging.models import Contact
 from telal.notices.consents import record_consent
+from telal.notices.models import Invitation, Unbound
 from telal.staff.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -64,12 +70,88 @@ def test_a_refusal_is_noted(clerk: Client, case: Case):
     assert Entry.objects.get(action="counter:audit").result == 403
 
 
-def test_what_a_page_asks_by_itself_and_what_shows_nobody_is_not_noted(clerk: Client, case: Case):
-    consent = record_consent(case, recorded_by="ana", medium="paper")
-    clerk.get(f"/counter/consents/{consent.pk}/binding")
-    clerk.post("/counter/cases/new/phone", {"phone": "061 123 456"})
+def test_what_shows_nobody_is_not_noted(clerk: Client, case: Case):
+    clerk.post("/counter/cases/new/phone", {"phone": "062 000 000"})
+    clerk.post("/counter/cases/new/number", {"number": "06-23-999/26"})
     clerk.get("/counter/texts")
     assert noted() == []
+
+
+def test_who_is_shown_while_a_number_is_typed_is_noted_once(clerk: Client, case: Case):
+    for _ in range(3):
+        clerk.post("/counter/cases/new/phone", {"phone": "061 123 456"})
+    assert noted() == [("counter:phone_hint", f"cases/{case.pk}")]
+
+
+def test_a_message_that_was_foreseen_without_the_page_of_its_case_is_noted(clerk: Client, case: Case):
+    address, typed = f"/counter/cases/{case.pk}/preview/move", {"status": "assigned", "key": uuid.uuid4()}
+    clerk.post(address, typed)
+    assert noted() == [("counter:preview_move", f"cases/{case.pk}")]
+
+
+def test_what_a_page_asks_by_itself_is_a_part_of_the_look_at_it(clerk: Client, case: Case):
+    consent = record_consent(case, recorded_by="ana", medium="paper")
+    clerk.get(f"/counter/cases/{case.pk}")
+    before = noted()
+    clerk.get(f"/counter/consents/{consent.pk}/binding")
+    clerk.post(f"/counter/cases/{case.pk}/preview/move", {"status": "assigned", "key": uuid.uuid4()})
+    assert noted() == before
+    signed_in("emir", "counter").get(f"/counter/consents/{consent.pk}/binding")
+    assert noted("emir") == [("counter:binding", f"cases/{case.pk} consents/{consent.pk}")]
+
+
+def test_each_case_that_was_changed_with_others_is_noted(clerk: Client, make_case):
+    cases = [make_case(number=f"06-23-{n}/26") for n in range(3)]
+    asked = {"case": [case.pk for case in cases], "step": "move", "status": "assigned", "key": uuid.uuid4()}
+    looked_at = {"seen": [f"{case.pk}:1" for case in cases]}
+    clerk.post("/counter/bulk", {**asked, **looked_at, "do": "1"})
+    clerk.post("/counter/undo", {"key": f"counter:{asked['key']}"})
+    about = [set(things.split()) for action, things in noted() if action in ("counter:bulk", "counter:undo")]
+    assert about == [{f"cases/{case.pk}" for case in cases}] * 2
+
+
+def test_what_is_changed_on_a_work_list_is_noted_with_its_case(clerk: Client, case: Case):
+    consent = record_consent(case, recorded_by="ana", medium="paper")
+    waits = Unbound.objects.get(consent=consent)
+    clerk.post(f"/counter/unbound/{waits.pk}")
+    assert noted() == [("counter:drop_unbound", f"cases/{case.pk} unbound/{waits.pk}")]
+
+
+def test_a_slip_on_paper_is_noted_with_its_case(clerk: Client, case: Case):
+    consent = record_consent(case, recorded_by="ana", medium="paper")
+    page = clerk.post(f"/counter/consents/{consent.pk}/invitation")
+    clerk.post("/counter/slips/paper", {"slip": page.context["signed"]})
+    assert ("counter:slip_paper", f"cases/{case.pk} consents/{consent.pk}") in noted()
+
+
+def test_what_the_dms_sent_in_vain_is_noted_when_it_is_read_and_when_it_is_dismissed(clerk: Client):
+    keep([Refusal("invalid: phone", "Amra Hodžić; 061 123 456")], source="api", sender="dms")
+    kept = Unmatched.objects.get()
+    clerk.get("/counter/unmatched")
+    clerk.post("/counter/unmatched/dismissal", {"pk": kept.pk, "because": "test"})
+    assert noted() == [
+        ("counter:unmatched", f"unmatched/{kept.pk}"),
+        ("counter:dismiss_unmatched", f"unmatched/{kept.pk}"),
+    ]
+
+
+def test_an_auditor_who_reads_a_question_is_noted_though_they_cannot_answer_it(rev: Client):
+    contact = Contact.objects.create(channel="viber", address="x", name="Amra", reachable=True)
+    question = Question.objects.create(contact=contact, kind=Kind.QUESTION, text="?", asked_at=timezone.now())
+    rev.get("/counter/questions")
+    assert noted("rev") == [("counter:questions", f"questions/{question.pk}")]
+
+
+def test_what_breaks_halfway_is_noted_too(clerk: Client, case: Case, monkeypatch):
+    def breaks(*_: object) -> None:
+        raise RuntimeError
+
+    consent = record_consent(case, recorded_by="ana", medium="paper")
+    monkeypatch.setattr("telal.counter.slip.show_slip", breaks)
+    with pytest.raises(RuntimeError):
+        clerk.post(f"/counter/consents/{consent.pk}/invitation")
+    assert Invitation.objects.exists()
+    assert noted() == [("counter:new_invitation", f"cases/{case.pk} consents/{consent.pk}")]
 
 
 def test_the_auditor_finds_who_looked_at_a_case_by_its_number_and_by_the_persons_name(
@@ -94,19 +176,29 @@ def test_the_auditor_finds_by_user_action_and_day(rev: Client, clerk: Client, ca
 
 
 @pytest.mark.parametrize(
-    "query", ["cases=x", "cases=", "first=2026-99-99", "before=x", "who=%00", "cases=" + "9" * 40]
+    "query",
+    [
+        "cases=x",
+        "cases=",
+        "first=2026-99-99",
+        "first=0001-01-01",
+        "last=9999-12-31",
+        "after=x",
+        "who=%00",
+        "cases=" + "9" * 40,
+    ],
 )
 def test_a_forged_address_finds_nothing_or_everything_and_breaks_nothing(rev: Client, query: str):
     assert rev.get(f"/counter/audit?{query}").status_code == 200
 
 
 def test_it_is_paged(rev: Client, clerk: Client, case: Case):
-    for _ in range(60):
+    for _ in range(35):
         clerk.get(f"/counter/cases/{case.pk}")
     first = rev.get("/counter/audit?who=ana").content.decode()
-    assert rows(first) == 50
-    older = first.partition("before=")[2].partition('"')[0]
-    assert rows(rev.get(f"/counter/audit?who=ana&before={older}").content.decode()) == 11
+    assert rows(first) == ON_A_PAGE == 25
+    older = first.partition("after=")[2].partition('"')[0]
+    assert rows(rev.get(f"/counter/audit?who=ana&after={older}").content.decode()) == 11
 
 
 def test_what_was_found_is_taken_away_as_a_file_and_that_is_noted(rev: Client, clerk: Client, case: Case):

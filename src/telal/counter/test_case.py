@@ -21,6 +21,7 @@ def form_on(page: str) -> dict[str, str]:
     inputs = (
         (re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag))
         for tag in re.findall(r"<input[^>]*>", form)
+        if "checkbox" not in tag
     )
     return {name[1]: value[1] if value else "" for name, value in inputs}
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Applicant, Case, Change
-from telal.cases.rules import DeadlineRules, Service
+from telal.cases.rules import DeadlineRules, Service, in_force
 from telal.counter.deadlines import RulesForm
 from telal.notices.announcer import announce
 from telal.notices.models import Notice
@@ -33,6 +33,16 @@ def rules(**changes: str) -> dict[str, str]:
 def move(case: Case, status: str, on: date, **change: str) -> None:
     at = timezone.make_aware(datetime(on.year, on.month, on.day, 9))
     case.move_to(Change(status, occurred_at=at, **change), source="counter", actor="ana")
+
+
+def test_a_case_of_a_service_that_another_process_has_just_made_can_be_looked_at(
+    clerk: Client, make_case: Make, monkeypatch
+):
+    monkeypatch.setattr("telal.cases.rules._here.unsettled_until", 0.0)
+    in_force()
+    (service,) = Service.objects.bulk_create([Service(name="Novo", completeness_days=5)])  # says it to nobody
+    case = make_case(service=service)
+    assert "potpunost provjeriti do" in page(clerk, f"cases/{case.pk}")
 
 
 def test_rules_are_as_the_law_has_them_until_somebody_changes_them(secretary: Client):

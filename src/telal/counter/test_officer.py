@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,9 +11,12 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from telal.cases.models import Case, Change, Department, Note, Officer, Opinion, Untold
+from telal.cases.merging import rename
+from telal.cases.models import Case, Change, Department, Institution, Note, Officer, Opinion, Untold
+from telal.cases.rules import DeadlineRules
 from telal.counter.conftest import signed_in
-from telal.counter.mine import ON_A_PAGE
+from telal.counter.paging import ON_A_PAGE
+from telal.counter.templatetags.counter import day
 from telal.counter.test_case import form_on, move
 from telal.messaging.models import Contact, Message
 from telal.notices.announcer import announce
@@ -59,9 +62,43 @@ def page_of(client: Client, where: str = "/counter/mine") -> str:
     return client.get(where).content.decode()
 
 
+def seen(page: str) -> dict[str, list[str]]:
+    """What the summary of a change of many sends along."""
+    return {"seen": re.findall(r'name="seen" value="([^"]+)"', page)}
+
+
 def tell() -> None:
     Untold.objects.update(not_before=None)
     announce(menu=lambda language: [])
+
+
+def test_a_date_that_somebody_typed_goes_back_to_the_counted_one_after_a_look(alma, hers, connect):
+    case = hers("06-23-1/26", Change("in_progress"))
+    connect(case)
+    screen = page_of(alma, f"/counter/cases/{case.pk}")
+    offered = re.search(r'href="([^"]+)" data-testid="count-again">Vrati na računati rok: ([^<]+)<', screen)
+    assert offered
+    screen = page_of(alma, offered[1])
+    assert re.search(r'name="due_counted"[^>]* checked', screen)
+    assert '<option value="in_progress" selected>' in screen
+    form = form_on(screen) | {"due_counted": "on", "status": "in_progress"}
+    preview = alma.post(f"/counter/cases/{case.pk}/preview/move", form).content.decode()
+    assert offered[2] in preview
+    assert alma.post(f"/counter/cases/{case.pk}/move", form).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.due_given, day(case.due_on)) == ("in_progress", False, offered[2])
+    screen = page_of(alma, f"/counter/cases/{case.pk}")
+    assert "count-again" not in screen
+    assert "due_counted" not in screen
+
+
+def test_a_deadline_is_not_both_typed_and_counted(alma, hers):
+    case = hers("06-23-1/26", Change("in_progress"))
+    both = {"status": "in_progress", "due_counted": "on", "due_on": "1. 2. 2027."}
+    answer = move(alma, case, **both)
+    assert "Ili upišite rok, ili neka ga računa Telal." in answer.content.decode()
+    case.refresh_from_db()
+    assert case.due_given
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -274,7 +311,7 @@ def test_many_are_looked_at_then_changed_and_taken_back_with_one_click(alma, her
     assert re.search(r"neuobičajen korak</span> 1<", page)
     assert Untold.objects.count() == 0
     for _ in range(2):  # a double click
-        assert alma.post("/counter/bulk", {**form, "do": "1"}).status_code == 302
+        assert alma.post("/counter/bulk", {**form, **seen(page), "do": "1"}).status_code == 302
     assert Case.objects.filter(status="in_progress").count() == 3
     assert Untold.objects.count() == 3
     bar = page_of(alma, "/counter/undo/bar")
@@ -298,10 +335,24 @@ def test_one_bad_case_spoils_no_other(alma, hers):
     }
     page = alma.post("/counter/bulk", {**form, "step": "move", "look": "1"}).content.decode()
     assert "podaci odavno obrisani" in page
-    alma.post("/counter/bulk", {**form, "step": "move", "do": "1"})
+    alma.post("/counter/bulk", {**form, **seen(page), "step": "move", "do": "1"})
     good.refresh_from_db()
     gone.refresh_from_db()
     assert (good.status, gone.status) == ("in_progress", "archived")
+
+
+def test_a_case_that_a_colleague_has_changed_since_the_look_is_left_as_it_is(alma, hers):
+    same, other = hers("06-23-1/26"), hers("06-23-2/26")
+    form = {"case": [same.pk, other.pk], "key": str(uuid.uuid4()), "status": "in_progress", "step": "move"}
+    page = alma.post("/counter/bulk", {**form, "look": "1"}).content.decode()
+    other.move_to(Change("decided", outcome="refused"), source="api")
+    said = alma.post("/counter/bulk", {**form, **seen(page), "do": "1"}, follow=True).content.decode()
+    assert "Promijenjeno predmeta: 1." in said
+    assert "neko u međuvremenu mijenjao: 1." in said
+    assert sorted(Case.objects.values_list("status", flat=True)) == ["decided", "in_progress"]
+    alma.post("/counter/bulk", {**form, "key": str(uuid.uuid4()), "do": "1"})  # without a look
+    other.refresh_from_db()
+    assert other.status == "decided"
 
 
 def test_nothing_chosen_is_said(alma):
@@ -383,10 +434,46 @@ def test_a_late_opinion_is_flagged_on_the_case_and_in_both_lists(alma, hers):
     assert "kasni" in page_of(alma, "/counter/opinions")
 
 
+def test_an_opinion_is_due_when_its_body_usually_answers_else_as_the_rules_have_it(alma, in_progress):
+    vodovod = Institution.called("Vodovod")
+    Institution.objects.filter(pk=vodovod.pk).update(opinion_days=7)
+    DeadlineRules(opinion=21).save()
+    monday = "2. 2. 2026."
+    ask(alma, in_progress, "Vodovod", asked_on=monday, due_on="")
+    ask(alma, in_progress, "Elektroprivreda", asked_on=monday, due_on="")
+    due = dict(Opinion.objects.values_list("institution__name", "due_on"))
+    assert due == {"Vodovod": date(2026, 2, 9), "Elektroprivreda": date(2026, 2, 23)}
+
+
 def test_the_same_body_is_not_asked_twice_at_a_time(alma, in_progress):
     ask(alma, in_progress, "Vodovod")
     assert "već se čeka" in ask(alma, in_progress, "Vodovod").content.decode()
     assert Opinion.objects.count() == 1
+
+
+def test_the_same_body_under_another_name_is_not_asked_twice_either(alma, in_progress):
+    rename(Institution.called("Vodovod"), "KJKP Vodovod")
+    ask(alma, in_progress, "KJKP Vodovod")
+    assert "već se čeka" in ask(alma, in_progress, "Vodovod").content.decode()
+    assert Opinion.objects.count() == 1
+
+
+def test_of_two_who_answer_at_once_the_second_moves_nothing_and_is_told(alma, in_progress, monkeypatch):
+    ask(alma, in_progress, "Vodovod")
+    opinion = Opinion.objects.get()
+    mirza, quicker = at_desk("mirza", "officer"), iter([True])
+
+    def answered_meanwhile(found: Opinion) -> list[Institution]:
+        if next(quicker, False):
+            answer(mirza, opinion, "in_progress")
+        return []
+
+    monkeypatch.setattr("telal.counter.opinions._others", answered_meanwhile)
+    answer(alma, opinion, "decided", answer="Nešto drugo")
+    in_progress.refresh_from_db()
+    opinion.refresh_from_db()
+    assert (in_progress.status, opinion.answer) == ("in_progress", "Saglasni smo")
+    assert "kolega je u međuvremenu upisao odgovor" in page_of(alma, f"/counter/cases/{in_progress.pk}")
 
 
 def test_an_opinion_asked_by_mistake_is_taken_back_with_its_change(alma, in_progress):
@@ -498,8 +585,9 @@ def test_many_are_handed_over_together(alma, hers):
         "officer": mirza.pk,
         "step": "hand_over",
     }
-    assert 'data-testid="changed">2<' in alma.post("/counter/bulk", {**form, "look": "1"}).content.decode()
-    alma.post("/counter/bulk", {**form, "do": "1"})
+    page = alma.post("/counter/bulk", {**form, "look": "1"}).content.decode()
+    assert 'data-testid="changed">2<' in page
+    alma.post("/counter/bulk", {**form, **seen(page), "do": "1"})
     assert Case.objects.filter(officer=mirza).count() == 2
 
 
@@ -510,3 +598,10 @@ def test_the_auditor_sees_and_changes_nothing(in_progress):
     of_case = [f"cases/{in_progress.pk}/{name}" for name in ("notes", "opinions", "hand-over")]
     for where in ("bulk", "undo", *of_case):
         assert auditor.post(f"/counter/{where}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["institution=" + "9" * 20, "institution=²", "after=2026-01-01_" + "9" * 20, "after=x_1"]
+)
+def test_nonsense_in_the_address_of_the_opinions_breaks_nothing(alma, query: str):
+    assert alma.get(f"/counter/opinions?{query}").status_code == 200

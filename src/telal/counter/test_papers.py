@@ -5,12 +5,14 @@ import re
 
 import pytest
 from django.core import signing
+from django.http import HttpResponse
 from django.test import Client
 from pypdf import PdfReader
 
 from telal.cases.models import Case
 from telal.notices.consents import Signatory, Slip, invite, record_consent
 from telal.notices.models import Consent
+from telal.staff.models import Entry
 
 MM = 72 / 25.4
 
@@ -24,10 +26,16 @@ def page_of(clerk: Client, consent: Consent) -> str:
     return clerk.post(f"/counter/consents/{consent.pk}/invitation").content.decode()
 
 
+def press(clerk: Client, page: str, **choice: str) -> HttpResponse:
+    """The button that prints."""
+    address = re.search(r'action="(/counter/cases/[0-9]+/slip)"', page)[1]
+    kept = re.search(r'name="slip" value="([^"]+)"', page)[1]
+    return clerk.post(address, {"slip": kept, **choice})
+
+
 def printed(clerk: Client, page: str, **choice: str) -> PdfReader:
     """What the printer gets when the clerk presses the button."""
-    kept = re.search(r'name="slip" value="([^"]+)"', page)[1]
-    answer = clerk.post("/counter/slips/paper", {"slip": kept, **choice})
+    answer = press(clerk, page, **choice)
     assert answer.headers["Content-Type"] == "application/pdf"
     return PdfReader(io.BytesIO(answer.content))
 
@@ -58,9 +66,7 @@ def test_the_slip_goes_onto_a_sheet(clerk: Client, case: Case):
 )
 def test_the_slip_speaks_the_language_of_the_messages(clerk: Client, case: Case, language: str, title: str):
     consent = slip_of(case, language=language).consent
-    kept = re.search(r'name="slip" value="([^"]+)"', page_of(clerk, consent))[1]
-    answer = clerk.post("/counter/slips/paper", {"slip": kept})
-    assert title in said(PdfReader(io.BytesIO(answer.content)))
+    assert title in said(printed(clerk, page_of(clerk, consent)))
 
 
 def test_another_language_can_be_chosen_for_the_paper_alone(clerk: Client, case: Case):
@@ -101,23 +107,31 @@ def test_the_paper_that_was_taken_last_is_offered_first(clerk: Client, case: Cas
 def test_a_slip_that_a_newer_one_has_ended_is_not_printed(clerk: Client, case: Case):
     old = page_of(clerk, slip_of(case).consent)
     page_of(clerk, Consent.objects.get())
-    kept = re.search(r'name="slip" value="([^"]+)"', old)[1]
-    answer = clerk.post("/counter/slips/paper", {"slip": kept})
+    answer = press(clerk, old)
     assert answer.status_code == 410
     assert "više ne može odštampati" in answer.content.decode()
 
 
 def test_half_an_hour_later_the_slip_cannot_be_printed_any_more(clerk: Client, case: Case, monkeypatch):
     page = page_of(clerk, slip_of(case).consent)
-    kept = re.search(r'name="slip" value="([^"]+)"', page)[1]
     later = signing.time.time() + 31 * 60
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
-    assert clerk.post("/counter/slips/paper", {"slip": kept}).status_code == 410
+    assert press(clerk, page).status_code == 410
 
 
 @pytest.mark.parametrize("kept", ["", "x", signing.dumps({"token": "x", "pin": "1"}), "é" * 5000])
-def test_nobody_prints_a_slip_of_their_own_making(clerk: Client, kept: str):
-    assert clerk.post("/counter/slips/paper", {"slip": kept}).status_code == 410
+def test_nobody_prints_a_slip_of_their_own_making(clerk: Client, case: Case, kept: str):
+    assert clerk.post(f"/counter/cases/{case.pk}/slip", {"slip": kept}).status_code == 410
+
+
+def test_a_slip_is_printed_as_that_of_its_own_case_and_noted_so(clerk: Client, make_case):
+    case, other = make_case(), make_case(number="06-23-2/26")
+    page = page_of(clerk, slip_of(case).consent)
+    printed(clerk, page)
+    assert Entry.objects.latest("no").action == "counter:slip_paper"
+    assert Entry.objects.latest("no").about == f"cases/{case.pk}"
+    elsewhere = page.replace(f"/counter/cases/{case.pk}/slip", f"/counter/cases/{other.pk}/slip")
+    assert press(clerk, elsewhere).status_code == 410
 
 
 @pytest.mark.parametrize("paper", ["a4", "receipt"])
@@ -152,6 +166,12 @@ def test_the_statement_can_be_printed_before_saving(clerk: Client, filled: dict[
 def test_an_unfinished_number_stands_in_the_statement_as_typed(clerk: Client, filled: dict[str, str]):
     answer = clerk.post("/counter/cases/new/statement", {**filled, "phone": "061 12"})
     assert "061 12" in said(PdfReader(io.BytesIO(answer.content)))
+
+
+def test_whoever_represents_in_no_known_way_is_taken_for_an_attorney(clerk: Client, filled: dict[str, str]):
+    typed = {**filled, "signatory": "Edin Softić", "given_as": "x", "script": "bs_latn"}
+    answer = clerk.post("/counter/cases/new/statement", typed)
+    assert "Punomoćnik stranke Amra Hodžić" in said(PdfReader(io.BytesIO(answer.content)))
 
 
 def test_a_representative_signs_a_statement_of_their_own(clerk: Client, case: Case):

@@ -103,13 +103,13 @@ def test_the_auditor_reads_and_does_not_answer(question):
 
 
 def test_the_list_goes_page_by_page(clerk: Client, contact, monkeypatch):
-    monkeypatch.setattr("telal.counter.questions.ON_A_PAGE", 2)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 2)
     for n in range(3):
         Question.objects.create(
             contact=contact, kind="question", text=f"pitanje {n}", asked_at=timezone.now()
         )
     assert "pitanje 2" not in page(clerk)
-    later = page(clerk).partition('href="?after=')[2].partition('"')[0]
+    later = page(clerk).partition('href="/counter/questions?after=')[2].partition('"')[0]
     assert "pitanje 2" in clerk.get(f"/counter/questions?after={later}").content.decode()
     assert clerk.get("/counter/questions?after=x").status_code == 200
 

@@ -32,6 +32,16 @@ def test_one_form_registers_the_case_and_the_consent_and_shows_the_slip(
     assert "<svg" in page
 
 
+@pytest.mark.parametrize("day", ["1. 1. 0001.", "22. 11. 0206.", "31. 12. 9999."])
+def test_a_year_that_can_only_be_a_slip_of_the_finger_is_no_date(
+    clerk: Client, filled: dict[str, str], day: str
+):
+    for field in ("received_on", "due_on"):
+        page = clerk.post(NEW, {**filled, field: day}).content.decode()
+        assert "Ovo nije datum" in page
+    assert not Case.objects.exists()
+
+
 def test_consent_is_never_ticked_for_the_citizen(clerk: Client):
     page = clerk.get(NEW).content.decode()
     assert "checked" not in re.search(r'<input[^>]*name="consent"[^>]*>', page)[0]

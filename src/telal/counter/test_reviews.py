@@ -76,9 +76,9 @@ def test_an_auditor_only_looks(case):
 
 
 def test_the_list_goes_page_by_page(clerk: Client, make_case, monkeypatch):
-    monkeypatch.setattr("telal.counter.reviews.ON_A_PAGE", 1)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 1)
     for n in range(2):
         send(make_case(number=f"06-23-{n}/26"), "served")
     assert "06-23-0/26" not in shown(clerk)
-    before = shown(clerk).partition("before=")[2].partition('"')[0]
-    assert "06-23-0/26" in clerk.get(f"/counter/reviews?before={before}").content.decode()
+    after = shown(clerk).partition("after=")[2].partition('"')[0]
+    assert "06-23-0/26" in clerk.get(f"/counter/reviews?after={after}").content.decode()

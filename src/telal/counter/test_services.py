@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from telal.cases.models import Case
 from telal.cases.rules import Service
+from telal.counter.services_file import read_services
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +147,28 @@ def test_a_service_that_is_not_offered_is_said(secretary: Client, filled: dict[s
         assert "Nema takve usluge" in told
         assert said in told
     assert not Case.objects.exists()
+
+
+def test_a_long_list_goes_page_by_page_what_is_offered_first_and_is_searched(secretary: Client):
+    Service.objects.bulk_create(
+        Service(name=f"Usluga {n:02}", code=f"08-{n}", active=n > 9) for n in range(40)
+    )
+    first = page(secretary)
+    assert ("Usluga 10" in first, "Usluga 35" in first) == (True, False)
+    further = first.partition('rel="next"')[0].rpartition('href="/counter/')[2].partition('"')[0]
+    second = page(secretary, further)
+    assert ("Usluga 34" in second, "Usluga 35" in second, "Usluga 09" in second) == (False, True, True)
+    for sought in ("usluga", "08-12"):
+        assert "Usluga 12" in page(secretary, f"services?q={sought}")
+    assert "Usluga 12" not in page(secretary, "services?q=08-13")
+    assert "Nema takvih." in page(secretary, "services?q=dozvola")
+
+
+def test_a_name_that_came_by_itself_is_no_formula_in_a_spreadsheet(boss: Client):
+    """A system of the municipality's may call a service what it likes."""
+    Service.objects.create(name='=HYPERLINK("http://x.example")', code="-1")
+    written = boss.get("/counter/services.csv").content
+    assert b"'=HYPERLINK" in written
+    assert b"'-1;" in written
+    assert read_services(written) == (0, 1)
+    assert Service.objects.get().name == '=HYPERLINK("http://x.example")'

@@ -1,5 +1,6 @@
 """Somebody has signed and hears nothing: the office sees it, asks, and helps."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,18 @@ def test_a_consent_is_dropped_from_the_list_and_a_new_slip_brings_it_back(clerk:
     assert Unbound.objects.get().dropped_at is None
 
 
+def test_a_new_slip_from_the_list_is_of_that_very_consent(clerk: Client, consent, make_case):
+    """There is another citizen's consent, too, that happens to have the number of this one's case."""
+    proof = {"given_at": timezone.now(), "recorded_by": "ana", "medium": "paper", "text_version": "1"}
+    other = make_case(number="06-23-2/26", name="Neko Drugi")
+    Consent.objects.filter(pk=consent.pk).delete()
+    Consent.objects.create(pk=consent.case_id, case=other, person="Neko Drugi", **proof)
+    mine = Consent.objects.create(pk=consent.case_id + 7, case=consent.case, person="Amra Hodžić", **proof)
+    Unbound.objects.create(consent=mine, since=timezone.now() - timedelta(days=4))
+    (leads_to,) = re.findall(r'action="(\S+/invitation)"', shown(clerk))
+    assert clerk.post(leads_to).context["consent"] == mine
+
+
 def test_a_closed_case_needs_no_chat(clerk: Client, consent):
     consent.case.__class__.objects.update(status="archived")
     assert consent.case.number not in shown(clerk)
@@ -96,7 +109,7 @@ def test_an_auditor_sees_no_number_and_drops_nobody(consent):
 
 
 def test_the_list_goes_page_by_page(clerk: Client, make_case, monkeypatch):
-    monkeypatch.setattr("telal.counter.unbound.ON_A_PAGE", 2)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 2)
     for n in range(3):
         record_consent(make_case(number=f"06-23-{n}/26"), recorded_by="ana", medium="paper")
     Unbound.objects.update(since=timezone.now() - timedelta(days=9))

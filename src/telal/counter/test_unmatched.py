@@ -73,13 +73,25 @@ def test_it_is_dismissed_only_with_a_reason(clerk: Client, waiting):
 
 def test_one_sender_is_chosen_and_counted(clerk: Client, waiting):
     unmatched.keep(
-        [Refusal("row: there is no status", "{}", line=3)], source="import", sender="izvoz.csv", total=9
+        [Refusal("row_missing: status", "{}", line=3)], source="import", sender="izvoz.csv", total=9
     )
     assert "izvoz.csv" in shown(clerk)
     of_api = shown(clerk).partition('href="?from=')[2].partition('"')[0]
     assert "A-77" in shown(clerk, f"?from={of_api}")
     assert "red 3" not in shown(clerk, f"?from={of_api}")
     assert "Ukupno 1," in shown(clerk, f"?from={of_api}")
+
+
+def test_a_row_is_explained_in_the_language_of_the_screen_with_what_to_do(clerk: Client, db: None):
+    rows = [Refusal("row_cut_off", "{}", line=2), Refusal("row_no_date: received_on", "{}", line=99)]
+    unmatched.keep(rows, source="import", sender="izvoz.csv")
+    page = shown(clerk)
+    assert "row_" not in page
+    assert "Datoteka se prekida usred ovog reda" in page
+    assert "datum koji se ne može pročitati</b> <code>dan prijema</code>" in page
+    assert "Neka onaj ko vodi predmet to ispravi u sistemu općine" in page
+    clerk.cookies["django_language"] = "en"
+    assert "The file ends in the middle of this row" in shown(clerk)
 
 
 def test_an_auditor_does_not_see_what_came(waiting):

@@ -67,16 +67,16 @@ def test_what_was_lost_is_listed_and_what_was_not_wanted_is_not(clerk, told, end
 
 
 def test_the_list_goes_page_by_page(clerk, told, monkeypatch):
-    monkeypatch.setattr("telal.counter.unreached.ON_A_PAGE", 2)
+    monkeypatch.setattr("telal.counter.paging.ON_A_PAGE", 2)
     for n in (1, 2, 3):
         told(f"06-23-{n}/26", state="failed", error="6")
     first = clerk.get("/counter/unreached").content.decode()
     assert "06-23-3/26" in first
     assert "06-23-1/26" not in first
-    older = first.partition('href="?before=')[2].partition('"')[0]
-    assert "06-23-1/26" in clerk.get(f"/counter/unreached?before={older}").content.decode()
+    older = first.partition('href="?after=')[2].partition('"')[0]
+    assert "06-23-1/26" in clerk.get(f"/counter/unreached?after={older}").content.decode()
     for nonsense in ("x", "-1", "9" * 40, "²"):
-        assert clerk.get("/counter/unreached", {"before": nonsense}).status_code == 200
+        assert clerk.get("/counter/unreached", {"after": nonsense}).status_code == 200
 
 
 def test_an_auditor_may_look_and_not_tick_off(told):
@@ -114,11 +114,11 @@ def test_the_list_says_what_to_do_and_what_to_say(clerk: Client, told, end, kind
 
 
 def test_a_rare_kind_is_found_step_by_step(clerk: Client, told, monkeypatch):
-    monkeypatch.setattr("telal.counter.waiting.LOOKED_THROUGH", 2)
+    monkeypatch.setattr("telal.counter.paging.LOOKED_THROUGH", 2)
     told("06-23-1/26", state="failed", error="13")
     for n in (2, 3):
         told(f"06-23-{n}/26", state="failed", error="6")
     first = clerk.get("/counter/unreached?kind=phone").content.decode()
     assert "pogledajte starije" in first
-    older = first.partition("before=")[2].partition('"')[0]
-    assert "06-23-1/26" in clerk.get(f"/counter/unreached?kind=phone&before={older}").content.decode()
+    older = first.partition("after=")[2].partition('"')[0]
+    assert "06-23-1/26" in clerk.get(f"/counter/unreached?kind=phone&after={older}").content.decode()

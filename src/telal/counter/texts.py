@@ -18,6 +18,7 @@ from telal.counter import samples
 from telal.counter.access import may
 from telal.counter.page import page
 from telal.counter.samples import Kind, Sample, Scene
+from telal.counter.templatetags.counter import outcome_label, status_label
 from telal.counter.words import SAMPLE_KINDS, TEXT_LANGUAGES, TEXTS_WHEN, UNASKED
 from telal.notices import compose
 from telal.notices.words import Part, Version, Words, written_in
@@ -101,9 +102,9 @@ def scene_of(asked: QueryDict) -> Scene:
 def title_of(name: str, asked: str) -> str:
     """What a text is about: the status it tells, the occasion, or what was asked."""
     if name in STATUSES:
-        return STATUSES[name].label("bs")
-    outcome = OUTCOMES.get(name.removeprefix("outcome_"))
-    return outcome.label("bs") if outcome else str(UNASKED.get(name, "")) or f"„{asked}“"
+        return status_label(name)
+    outcome = name.removeprefix("outcome_")
+    return outcome_label(outcome) if outcome in OUTCOMES else str(UNASKED.get(name, "")) or f"„{asked}“"
 
 
 def _groups(scene: Scene, sought: Sequence[str]) -> Iterator[tuple[str, list[_Card]]]:

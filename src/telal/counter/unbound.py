@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telal.counter.access import may
 from telal.counter.page import page
-from telal.counter.waiting import DAYS_TO_CONNECT, a_page, key_in
+from telal.counter.paging import a_page
+from telal.counter.waiting import DAYS_TO_CONNECT, id_in
 from telal.counter.waiting import unbound as waiting
 from telal.notices.models import Invitation, Unbound
 
-ON_A_PAGE = 50
 DAYS = (DAYS_TO_CONNECT, 7, 30)
 
 
@@ -64,13 +64,11 @@ class _Row:
 def unbound(request: HttpRequest) -> HttpResponse:
     """A page of them, who waits longest first."""
     now = timezone.now()
-    asked = key_in(request.GET.get("days", ""))
+    asked = id_in(request.GET.get("days", ""))
     days = asked if asked in DAYS else DAYS_TO_CONNECT
-    after, why = key_in(request.GET.get("after", "")), request.GET.get("why", "")
+    why = request.GET.get("why", "")
     rows = waiting(days, now).select_related("consent__case").defer("consent__case__subject")
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    shown, later = a_page(rows, "pk", ON_A_PAGE, _only(why, now))
+    shown, later = a_page(rows, request.GET.get("after", ""), _only(why, now))
     invitations = _newest({one.consent_id for one in shown})
     return page(
         request,
@@ -78,7 +76,6 @@ def unbound(request: HttpRequest) -> HttpResponse:
         {
             "rows": [_row(one, invitations.get(one.consent_id), now) for one in shown],
             "later": later,
-            "is_first": after is None,
             "why": why if why in WHYS else "",
             "whys": WHYS,
             "days": days,

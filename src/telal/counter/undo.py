@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telal.cases.models import CaseEvent, Untold
 from telal.counter.access import may
+from telal.counter.noting import concerns
 from telal.notices.taking_back import take_back
 
 # More than so many of one person's changes are not looked at.
@@ -56,7 +57,7 @@ def held_of(user: User | AnonymousUser) -> list[Held]:
 
 
 @require_safe
-@may("cases.move", each=True, quiet=True)
+@may("cases.move", each=True, by_itself=True)
 def undo_bar(request: HttpRequest) -> HttpResponse:
     """What the page shows of it, asked for again when a hold has ended."""
     return render(request, "counter/undo.html", {"held": held_of(request.user)})
@@ -70,6 +71,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         untold__not_before__isnull=False, key=request.POST.get("key", ""), actor=request.user.get_username()
     )
     events = list(mine.order_by("-id"))
+    concerns(request, *(f"cases/{event.case_id}" for event in events))
     undone = [event for event in events if take_back(event, actor=request.user.get_username())]
     _say(request, len(undone), len(events) - len(undone))
     if len(events) == 1:

@@ -15,11 +15,12 @@ from telal.cases import unmatched as keeping
 from telal.cases.models import Case, Unmatched, UnmatchedCount
 from telal.cases.statuses import STATUSES
 from telal.counter.access import may
+from telal.counter.noting import concerns
 from telal.counter.page import page
-from telal.counter.waiting import a_page, key_in
+from telal.counter.paging import ON_A_PAGE, a_page
+from telal.counter.waiting import id_in
 from telal.counter.waiting import unmatched as waiting
-
-ON_A_PAGE = 50
+from telal.counter.words import IMPORTED
 
 _REASONS: Mapping[str, str | Promise] = {
     "unknown_case": _("Telal ne zna za ovaj predmet."),
@@ -27,15 +28,37 @@ _REASONS: Mapping[str, str | Promise] = {
     "invalid": _("Podatak nije onakav kakav treba biti"),
     "unreadable": _("Zapis se ne može pročitati."),
     "too_long": _("Zapis je predug."),
-    "row": _("Red iz datoteke se ne može upotrijebiti"),
+    "row_missing": _("U redu iz datoteke nedostaje podatak"),
+    "row_status": _("Opis uvoza ne poznaje stanje koje stoji u ovom redu."),
+    "row_unlisted": _("U redu iz datoteke stoji nešto što opis uvoza ne poznaje"),
+    "row_no_date": _("U redu iz datoteke stoji datum koji se ne može pročitati"),
+    "row_too_long": _("U redu iz datoteke je predug podatak"),
+    "row_quotation": _(
+        "Red iz datoteke se ne može pročitati: navodnik nije zatvoren ili stoji usred podatka."
+    ),
+    "row_cells": _("Red iz datoteke nema onoliko podataka koliko zaglavlje."),
+    "row_cut_off": _("Datoteka se prekida usred ovog reda: možda još nije bila cijela."),
+    "row_made_up": _("Za ovaj red se ne mogu napraviti probni podaci."),
+    "row_meanwhile": _("Isti predmet ili ista promjena upravo je stigla drugim putem."),
+    "row_value": _("Neki podatak iz ovog reda ne može se sačuvati."),
 }
+_MAP_IT = _(
+    "Neka informatička služba to dopiše u opis uvoza i uveze istu datoteku ponovo: ništa ne dolazi dvaput."
+)
+_CORRECT_IT = _(
+    "Neka onaj ko vodi predmet to ispravi u sistemu općine; sa sljedećom datotekom stiže samo. Građaninu se dotad javite sami."
+)
+_EXPORT_IT = _(
+    "Neka informatička služba ponovo izveze datoteku iz sistema općine i uveze je: ništa ne dolazi dvaput."
+)
 _ADVICE: Mapping[str, str | Promise] = {
     "unknown_case": _(
         "Čim predmet stigne, Telal ga raspoređuje sam, ako poslije toga nije bilo drugih promjena."
     ),
-    "row": _(
-        "Neka informatička služba ispravi datoteku ili opis uvoza i uveze je ponovo: ništa ne dolazi dvaput."
-    ),
+    **dict.fromkeys(("row_status", "row_unlisted"), _MAP_IT),
+    **dict.fromkeys(("row_missing", "row_no_date", "row_too_long", "row_value"), _CORRECT_IT),
+    **dict.fromkeys(("row_quotation", "row_cells", "row_cut_off", "row_meanwhile"), _EXPORT_IT),
+    "row_made_up": _("To se traži samo za probe. Neka informatička služba pogleda opis uvoza."),
 }
 _IN_BETWEEN = _("Predmet je u međuvremenu stigao.")
 _TRY = _(
@@ -54,12 +77,12 @@ _NOT_TAKEN: Mapping[str, str | Promise] = {
 @may("dms.see")
 def unmatched(request: HttpRequest) -> HttpResponse:
     """A page of them: what, when, why and from where."""
-    before, sender = key_in(request.GET.get("before", "")), key_in(request.GET.get("from", ""))
+    sender = id_in(request.GET.get("from", ""))
     senders = list(UnmatchedCount.objects.order_by("source", "sender")[:100])
     chosen = next((one for one in senders if one.pk == sender), None)
-    rows = waiting() if before is None else waiting().filter(pk__lt=before)
     only = Q(source=chosen.source, sender=chosen.sender) if chosen else None
-    shown, older = a_page(rows, "pk", ON_A_PAGE, only)
+    shown, older = a_page(waiting(), request.GET.get("after", ""), only)
+    concerns(request, *(f"unmatched/{one.pk}" for one in shown))
     cases = dict(Case.objects.filter(ref__in={one.ref for one in shown if one.ref}).values_list("ref", "pk"))
     return page(
         request,
@@ -70,7 +93,6 @@ def unmatched(request: HttpRequest) -> HttpResponse:
                 for one in shown
             ],
             "older": older,
-            "is_first": before is None,
             "senders": senders,
             "chosen": chosen,
             "most_kept": keeping.MOST_KEPT,
@@ -78,12 +100,13 @@ def unmatched(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _reason(one: Unmatched, is_known: bool) -> tuple[str | Promise, str, str | Promise]:
-    """Why, the technical part of why, and what to do."""
+def _reason(one: Unmatched, is_known: bool) -> tuple[str | Promise, str | Promise, str | Promise]:
+    """Why, which part of it is to blame, and what to do."""
     code, _colon, detail = one.reason.partition(": ")
     if one.change and is_known:
         return _IN_BETWEEN, "", _TRY
-    return _REASONS.get(code, one.reason), detail, _ADVICE.get(code, _OTHERWISE)
+    blamed = IMPORTED.get(detail, detail) if one.source == "import" else detail
+    return _REASONS.get(code, one.reason), blamed, _ADVICE.get(code, _OTHERWISE)
 
 
 @require_POST
@@ -101,10 +124,11 @@ def try_again(request: HttpRequest, pk: int) -> HttpResponse:
 def dismiss_unmatched(request: HttpRequest) -> HttpResponse:
     """These are not wanted, and why."""
     because = " ".join(request.POST.get("because", "").split())
-    pks = [pk for pk in map(key_in, request.POST.getlist("pk")[:ON_A_PAGE]) if pk is not None]
+    pks = [pk for pk in map(id_in, request.POST.getlist("pk")[:ON_A_PAGE]) if pk is not None]
+    concerns(request, *(f"unmatched/{pk}" for pk in pks))
     if because:
         keeping.dismiss(pks, by=request.user.get_username(), because=because)
     else:
         messages.error(request, str(_("Upišite zašto se odbacuje.")))
-    chosen = key_in(request.POST.get("from", ""))
+    chosen = id_in(request.POST.get("from", ""))
     return redirect(reverse("counter:unmatched") + (f"?from={chosen}" if chosen else ""))

@@ -14,14 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from telal.counter import words
 from telal.counter.access import may
 from telal.counter.page import page
-from telal.counter.waiting import a_page, key_in
+from telal.counter.paging import a_page
 from telal.counter.waiting import unreached as waiting
 from telal.messaging.models import MESSAGE_TEXT, Message, State, ToldBy
 from telal.notices.models import Notice
 from telal.sealing.fields import as_kept
 from telal.sealing.seals import legible
-
-ON_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,16 @@ class _Row:
 def unreached(request: HttpRequest) -> HttpResponse:
     """A page of them, each with why, whom to call and what to say."""
     notices = waiting().select_related("event__case", "message", "subscription__consent")
-    before, kind = key_in(request.GET.get("before", "")), request.GET.get("kind", "")
-    if before is not None:
-        notices = notices.filter(message_id__lt=before)
+    kind = request.GET.get("kind", "")
     notices = notices.defer("message__text", "event__note", "event__case__subject")
     notices = notices.annotate(sealed=as_kept("message__text"))
-    shown, older = a_page(notices, "message_id", ON_A_PAGE, _only(kind))
+    shown, older = a_page(notices, request.GET.get("after", ""), _only(kind))
     return page(
         request,
         "unreached.html",
         {
             "rows": [_row(notice) for notice in shown],
             "older": older,
-            "is_first": before is None,
             "kind": kind if kind in FAILURES else "",
             "kinds": FAILURES,
             "ways": ToldBy,

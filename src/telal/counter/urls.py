@@ -43,6 +43,7 @@ from telal.counter.unbound import drop_unbound, unbound
 from telal.counter.undo import undo, undo_bar
 from telal.counter.unmatched import dismiss_unmatched, try_again, unmatched
 from telal.counter.unreached import settle, unreached
+from telal.counter.unsent import unsent
 from telal.counter.users import (
     activate,
     deactivate,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("start", start, name="start"),
     path("mine", mine, name="mine"),
     path("bulk", bulk, name="bulk"),
+    path("unsent", unsent, name="unsent"),
     path("undo", undo, name="undo"),
     path("undo/bar", undo_bar, name="undo_bar"),
     path("opinions", opinions, name="opinions"),
@@ -139,6 +141,7 @@ urlpatterns = [
     path("cases/<int:pk>/opinions", ask_opinion, name="ask_opinion"),
     path("cases/<int:pk>/notes", add_note, name="add_note"),
     path("cases/<int:pk>/statement", statement, name="statement"),
+    path("cases/<int:pk>/slip", slip_paper, name="slip_paper"),
     path("cases/<int:pk>/consent", give_consent, name="give_consent"),
     path("cases/<int:pk>/consent/statement", consent_statement, name="consent_statement"),
     path("cases/<int:pk>/pin", check_pin, name="check_pin"),
@@ -158,6 +161,5 @@ urlpatterns = [
     path("consents/<int:pk>/number", new_number, name="new_number"),
     path("consents/<int:pk>/invitation", new_invitation, name="new_invitation"),
     path("consents/<int:pk>/binding", binding, name="binding"),
-    path("slips/paper", slip_paper, name="slip_paper"),
     path("<path:rest>", nothing_here, name="nothing_here"),
 ]

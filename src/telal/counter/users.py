@@ -19,10 +19,9 @@ from telal.cases.models import Department, Officer
 from telal.counter.access import may
 from telal.counter.fields import REQUIRED, show_first_error
 from telal.counter.page import page
+from telal.counter.paging import a_page
 from telal.staff import users as staff
 from telal.staff.permissions import ROLES
-
-ON_A_PAGE = 100
 
 ROLE_NAMES = {
     "counter": _("Šalter"),
@@ -89,12 +88,9 @@ def _listed() -> QuerySet[User]:
 @require_safe
 @may("users.manage")
 def users(request: HttpRequest) -> HttpResponse:
-    after = request.GET.get("after", "").replace("\0", "")
-    some = list(_listed().filter(username__gt=after)[: ON_A_PAGE + 1])
-    shown = some[:ON_A_PAGE]
+    shown, later = a_page(_listed(), request.GET.get("after", ""))
     rows = [(user, [ROLE_NAMES.get(group.name, group.name) for group in user.groups.all()]) for user in shown]
-    later = shown[-1].username if len(some) > ON_A_PAGE else ""
-    return page(request, "users.html", {"rows": rows, "later": later, "is_first": not after})
+    return page(request, "users.html", {"rows": rows, "later": later})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from telal.counter.access import may
@@ -56,22 +56,23 @@ def _state() -> ChannelState:
 def troubles(state: ChannelState) -> Iterator[Trouble]:
     if not settings.TELAL_PUBLIC_URL.startswith("https://"):
         yield Trouble(
-            say("Adresa servisa ne počinje s https."),
-            say("Viber zove samo takve. Informatička služba: proxy s certifikatom, i TELAL_PUBLIC_URL."),
+            gettext("Adresa servisa ne počinje s https."),
+            gettext("Viber zove samo takve. Informatička služba: proxy s certifikatom, i TELAL_PUBLIC_URL."),
         )
     if not has_token():
         yield Trouble(
-            say("Pristupni ključ za Viber nije podešen."),
-            say(
+            gettext("Pristupni ključ za Viber nije podešen."),
+            gettext(
                 "Informatička služba: TELAL_VIBER_TOKEN, iz Viberovog administratorskog panela, pa novi start."
             ),
         )
     elif state.checked_at is None:
-        yield Trouble(say("Viber još nije pitan."), say("Pritisnite „Provjeri sada“."))
+        yield Trouble(gettext("Viber još nije pitan."), gettext("Pritisnite „Provjeri sada“."))
     elif state.problem:
         yield Trouble(
-            say("Viber ne prihvata naš nalog, ili se ne javlja: %(problem)s") % {"problem": state.problem},
-            say("Informatička služba: TELAL_VIBER_TOKEN, i je li bot aktivan."),
+            gettext("Viber ne prihvata naš nalog, ili se ne javlja: %(problem)s")
+            % {"problem": state.problem},
+            gettext("Informatička služba: TELAL_VIBER_TOKEN, i je li bot aktivan."),
         )
     else:
         yield from _callback_troubles(state)
@@ -79,8 +80,8 @@ def troubles(state: ChannelState) -> Iterator[Trouble]:
 
 def _callback_troubles(state: ChannelState) -> Iterator[Trouble]:
     wanted = account.callback_url(account.open_channel())
-    remedy = say("Informatička služba, na serveru: telal viber register")
+    remedy = gettext("Informatička služba, na serveru: telal viber register")
     if state.webhook.rstrip("/") != wanted.rstrip("/"):
-        yield Trouble(say("Viber ne javlja događaje na našu adresu."), remedy)
+        yield Trouble(gettext("Viber ne javlja događaje na našu adresu."), remedy)
     elif state.missing_events:
-        yield Trouble(say("Viber ne javlja sve: %(events)s") % {"events": state.missing_events}, remedy)
+        yield Trouble(gettext("Viber ne javlja sve: %(events)s") % {"events": state.missing_events}, remedy)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,14 +15,13 @@ from telal.cases.models import Review, Unmatched
 from telal.cases.statuses import FINAL
 from telal.cases.unmatched import still_open
 from telal.conversation.models import Question
-from telal.counter.reach import how_many
 from telal.messaging.models import State
 from telal.notices.models import Notice, Unbound
 
 # So many days a citizen is given to scan the code at home, before somebody asks.
 DAYS_TO_CONNECT = 3
-# With a filter so many rows are looked through at a time: a rare kind costs no more than a frequent one.
-LOOKED_THROUGH = 2_000
+# More than so many rows are not counted.
+MOST_COUNTED = 99
 
 # What was taken back because of a STOP is as the citizen wished; what could not be delivered is not.
 _LOST = Q(message__state__in=(State.FAILED, State.UNCERTAIN)) | Q(
@@ -39,22 +39,22 @@ def unbound(days: int = DAYS_TO_CONNECT, now: datetime | None = None) -> QuerySe
     """Consents that no chat hears by, since so many days; who waits longest first."""
     waited = (now or timezone.now()) - timedelta(days=days)
     open_cases = ~Q(consent__case__status__in=FINAL) & Q(consent__case__reduced_at=None)
-    return Unbound.objects.filter(open_cases, dropped_at=None, since__lte=waited).order_by("pk")
+    return Unbound.objects.filter(open_cases, dropped_at=None, since__lte=waited).order_by("id")
 
 
 def questions() -> QuerySet[Question]:
     """Who has waited longest first."""
-    return Question.objects.filter(answered_at=None).order_by("pk")
+    return Question.objects.filter(answered_at=None).order_by("id")
 
 
 def unmatched() -> QuerySet[Unmatched]:
     """The newest first."""
-    return still_open().order_by("-pk")
+    return still_open().order_by("-id")
 
 
 def reviews() -> QuerySet[Review]:
     """The newest first."""
-    return Review.objects.filter(looked_at=None).order_by("-pk")
+    return Review.objects.filter(looked_at=None).order_by("-event_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +88,19 @@ LISTS = (
 )  # fmt: skip
 
 
-_BY_URL = {one.url: one for one in LISTS}
+def how_many(*lists: QuerySet[Any]) -> list[str]:
+    """Of each of them: empty, a number, or ``99+``. Asked in one statement, for every screen shows them all."""
+    if not lists:
+        return []
+    # In their order: without one the database may choose a way that is long where what waits is among the newest.
+    some = [rows.values("pk")[: MOST_COUNTED + 1].query.sql_with_params() for rows in lists]
+    counts = ", ".join(f"(SELECT count(*) FROM ({rows}) AS waiting)" for rows, _ in some)  # noqa: S608  (the ORM's)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", [value for _, values in some for value in values])
+        numbers = cursor.fetchone()
+    return [f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "") for number in numbers]
 
 
-def count(url: str) -> str:
-    """How many wait on this list: empty, a number, or ``99+``."""
-    # In no order: who only counts needs none.
-    return how_many(_BY_URL[url].rows().order_by())
-
-
-def a_page(rows: QuerySet[Any], key: str, size: int, only: Q | None = None) -> tuple[list[Any], str]:
-    """A page of rows in the order of their ``key``, and where the next one begins (empty after the last).
-
-    With a filter a page may be short and yet not the last: see LOOKED_THROUGH.
-    """
-    if only is None:
-        some = list(rows[: size + 1])
-        return some[:size], str(getattr(some[size - 1], key)) if len(some) > size else ""
-    keys = list(rows.values_list(key, flat=True)[: LOOKED_THROUGH + 1])
-    if not keys:
-        return [], ""
-    last = keys[:LOOKED_THROUGH][-1]
-    bound = "lte" if keys[0] <= last else "gte"
-    some = list(rows.filter(only, **{f"{key}__{bound}": last})[: size + 1])
-    if len(some) > size:
-        return some[:size], str(getattr(some[size - 1], key))
-    return some, str(last) if len(keys) > LOOKED_THROUGH else ""
-
-
-def key_in(text: str) -> int | None:
-    """The key in an address, if it is one."""
+def id_in(text: str) -> int | None:
+    """The id in an address, if it is one."""
     return int(text[:18]) if text.isascii() and text.isdecimal() else None

@@ -28,6 +28,34 @@ ATTEMPTS: dict[str, Any] = {
     "stopped": _("slanje je zaustavljeno"),
 }
 
+# What an import takes from a row of a file, as people call it.
+IMPORTED: dict[str, Any] = {
+    "ref": _("oznaka predmeta u sistemu općine"),
+    "number": _("broj predmeta"),
+    "kind": _("vrsta predmeta"),
+    "subject": _("o čemu je predmet"),
+    "applicant": _("stranka"),
+    "phone": _("telefon"),
+    "received_on": _("dan prijema"),
+    "complete_since": _("dan od kojeg je zahtjev potpun"),
+    "due_on": _("rok"),
+    "service": _("usluga"),
+    "barcode": _("bar-kod"),
+    "sensitive": _("osjetljiv"),
+    "status": _("stanje"),
+    "time": _("vrijeme promjene"),
+    "department": _("služba"),
+    "officer": _("službenik"),
+    "officer_phone": _("telefon službenika"),
+    "officer_room": _("soba službenika"),
+    "waiting_for": _("od koga se čeka"),
+    "outcome": _("ishod"),
+    "given_at": _("dan saglasnosti"),
+    "recorded_by": _("ko je upisao saglasnost"),
+    "text_version": _("izdanje izjave"),
+    "language": _("jezik poruka"),
+}
+
 LANGUAGES = {"bs": "bosanski", "hr": "hrvatski", "sr": "српски", "en": "English"}
 MEDIA = {
     "paper": _("na papiru"),

@@ -44,14 +44,12 @@ def run_import(file: Path, mapping: Path, *, dry_run: bool) -> int:
 def _keep(file: str, reading: Reading, replayed: Replayed) -> None:
     """Rows that were not taken in wait for the staff; what only came in another way meanwhile can be tried again."""
     unread = [
-        Refusal(
-            f"row: {reason}", json.dumps(row.cells, ensure_ascii=False).replace("\\u0000", ""), line=row.line
-        )
+        Refusal(reason.kept, json.dumps(row.cells, ensure_ascii=False).replace("\\u0000", ""), line=row.line)
         for row, reason in reading.kept
     ]
     refused = [
         Refusal(
-            f"row: {reason}", "", ref=entry.case.ref, key=str(entry.change.key), line=entry.line,
+            reason.kept, "", ref=entry.case.ref, key=str(entry.change.key), line=entry.line,
             status=entry.change.status, occurred_at=entry.occurred_at, change=entry.change,
         )
         for entry, reason in replayed.kept

@@ -18,6 +18,7 @@ from telal.cases.statuses import LANGUAGES, OUTCOMES
 from telal.cases.unmatched import MOST_KEPT
 from telal.intake.files import Row
 from telal.intake.mapping import Meaning, MunicipalityMapping, Source, folded
+from telal.intake.reasons import Reason
 from telal.intake.times import midnight, read_day, read_moment
 
 _YES = frozenset({"da", "d", "yes", "y", "true", "1", "x", "+"})
@@ -32,13 +33,15 @@ _LONGEST = {
 }
 _LONGEST_SUBJECT = 500
 
-UNMAPPED = "the mapping does not know this status"
-
 _When = TypeVar("_When", date, datetime)
 
 
 class _Wrong(ValueError):
-    """Why a row cannot be used."""
+    """A row that cannot be used."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class Reading:
     ignored: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
     wrong: list[tuple[int, str]] = field(default_factory=list)
-    kept: deque[tuple[Row, str]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+    kept: deque[tuple[Row, Reason]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
     remarks: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -104,8 +107,8 @@ def read_entries(rows: Iterable[Row], mapping: MunicipalityMapping) -> Reading:
                 raise _Wrong(row.trouble)
             _read_row(row, mapping, seen, reading)
         except _Wrong as wrong:
-            reading.wrong.append((row.line, str(wrong)))
-            reading.kept.append((row, str(wrong)))
+            reading.wrong.append((row.line, str(wrong.reason)))
+            reading.kept.append((row, wrong.reason))
     reading.entries.sort(key=lambda entry: entry.occurred_at)
     return reading
 
@@ -120,7 +123,7 @@ def _read_row(row: Row, mapping: MunicipalityMapping, seen: Counter[str], readin
             reading.ignored[said] += 1
         else:
             reading.unmapped[said] += 1
-            reading.kept.append((row, UNMAPPED))
+            reading.kept.append((row, Reason.of("status")))
         return
     reading.entries.append(cells.entry(meaning, _key(row, mapping, cells.ref, seen)))
     reading.remarks.extend((row.line, remark) for remark in cells.remarks)
@@ -146,16 +149,16 @@ class _Cells:
     def status_text(self) -> str:
         text = self._text(self._mapping.event["status"])
         if not text:
-            raise _Wrong("there is no status")
+            raise _Wrong(Reason.of("missing", "status"))
         return text
 
     def entry(self, meaning: Meaning, key: str) -> Entry:
         occurred_at = self._moment("time", self._mapping.event)
         if occurred_at is None:
-            raise _Wrong("there is no time")
+            raise _Wrong(Reason.of("missing", "time"))
         received_on = self._day("received_on", self._mapping.case)
         if received_on is None:
-            raise _Wrong("there is no date of receipt")
+            raise _Wrong(Reason.of("missing", "received_on"))
         self._year = received_on.year
         case = self._case(received_on)
         opened_at = min(occurred_at, midnight(received_on, self._mapping.zone))
@@ -171,7 +174,7 @@ class _Cells:
     def _case(self, received_on: date) -> CaseData:
         kind = self._needed("kind")
         if kind not in Kind.values:
-            raise _Wrong(f"the kind of case must be, or be translated to, one of {', '.join(Kind.values)}")
+            raise _Wrong(Reason.of("unlisted", "kind", these=", ".join(Kind.values)))
         return CaseData(
             ref=self.ref,
             number=self._needed("number"),
@@ -193,7 +196,7 @@ class _Cells:
         for name, value in said.items():
             _check_length(name, value)
         if said.get("outcome") and said["outcome"] not in OUTCOMES:
-            raise _Wrong(f"the outcome must be, or be translated to, one of {', '.join(OUTCOMES)}")
+            raise _Wrong(Reason.of("unlisted", "outcome", these=", ".join(OUTCOMES)))
         return Change(
             meaning.status,
             occurred_at=occurred_at,
@@ -218,7 +221,7 @@ class _Cells:
             _check_length(name, said.get(name, ""))
         language = said.get("language") or LANGUAGES[0]
         if language not in LANGUAGES:
-            raise _Wrong(f"the language must be, or be translated to, one of {', '.join(LANGUAGES)}")
+            raise _Wrong(Reason.of("unlisted", "language", these=", ".join(LANGUAGES)))
         given_at = self._moment("given_at", sources) or occurred_at
         return ConsentData(
             given_at, said.get("recorded_by") or "import", said.get("text_version", ""), language
@@ -238,7 +241,7 @@ class _Cells:
     def _needed(self, name: str) -> str:
         value = self._case_text(name)
         if not value:
-            raise _Wrong(f"there is no {name}")
+            raise _Wrong(Reason.of("missing", name))
         return value
 
     def _case_text(self, name: str) -> str:
@@ -257,7 +260,7 @@ class _Cells:
         try:
             return self._mapping.made_up.value(what, self.ref, self._year)
         except ValueError as error:
-            raise _Wrong(str(error)) from error
+            raise _Wrong(Reason.of("made_up", why=error)) from error
 
     def _moment(self, name: str, sources: Mapping[str, Source]) -> datetime | None:
         return self._when(name, sources, read_moment)
@@ -272,7 +275,7 @@ class _Cells:
         try:
             return read(text, self._mapping.zone, self._mapping.time_format) if text else None
         except ValueError as error:
-            raise _Wrong(f"{name} is no date of the form that the mapping expects") from error
+            raise _Wrong(Reason.of("no_date", name)) from error
 
 
 def _is_yes(text: str) -> bool:
@@ -282,4 +285,4 @@ def _is_yes(text: str) -> bool:
 def _check_length(name: str, value: str) -> None:
     longest = _LONGEST.get(name, len(value))
     if len(value) > longest:
-        raise _Wrong(f"{name} is longer than {longest} characters")
+        raise _Wrong(Reason.of("too_long", name, longest=longest))

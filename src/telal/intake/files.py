@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from telal.intake.reasons import Reason
+
 LARGEST_FILE = 300 * 1024 * 1024
 _MOST_UNREADABLE_ROWS = 1000
 _SEPARATORS = (";", ",", "\t", "|")
@@ -27,7 +29,7 @@ class Row:
 
     line: int
     cells: dict[str, str]
-    trouble: str = ""
+    trouble: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,11 @@ def _separator(header: str, columns: Collection[str]) -> str:
 
 def _check_header(names: list[str], columns: Collection[str]) -> None:
     missing = [column for column in columns if column not in names]
+    if len(missing) == len(columns):
+        # Nothing says that it is a header, and not somebody's row.
+        raise FileTrouble(
+            "The first line names none of the columns of the mapping. Is it the right file, and was it exported with a header?"
+        )
     if missing:
         raise FileTrouble(
             f"The file has no column {', '.join(map(repr, missing))}. Its columns are: {', '.join(names)[:500]}."
@@ -181,7 +188,6 @@ def _check_header(names: list[str], columns: Collection[str]) -> None:
 
 def _rows(lines: list[str], skipped: int, separator: str, names: list[str]) -> Iterator[Row]:
     unreadable = 0
-    cut_off = " The file ends there without a line break: it may be half-written."
     whole = lines[-1].endswith(("\n", "\r"))
     for line, cells in _records(lines, skipped, separator):
         if line == skipped + 1 or cells == [""] * len(cells or ()):
@@ -194,12 +200,14 @@ def _rows(lines: list[str], skipped: int, separator: str, names: list[str]) -> I
             raise FileTrouble(
                 f"More than {_MOST_UNREADABLE_ROWS} rows cannot be read, the last in line {line}. Is this the right file?"
             )
-        trouble = (
-            "a quotation mark is not closed, or stands inside a cell"
-            if cells is None
-            else f"{len(cells)} cells where the header has {len(names)}"
-        )
-        yield Row(line, {}, trouble + ("." if whole or line < len(lines) else "." + cut_off))
+        is_cut_off = line == len(lines) and not whole
+        yield Row(line, {}, Reason.of("cut_off") if is_cut_off else _trouble(cells, len(names)))
+
+
+def _trouble(cells: list[str] | None, expected: int) -> Reason:
+    return (
+        Reason.of("quotation") if cells is None else Reason.of("cells", cells=len(cells), expected=expected)
+    )
 
 
 def _records(lines: list[str], first: int, separator: str) -> Iterator[tuple[int, list[str] | None]]:

@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from telal.cases.models import Applicant, Case, CaseEvent, Department, Officer, Service
 from telal.cases.unmatched import MOST_KEPT
 from telal.intake.entries import ConsentData, Entry
+from telal.intake.reasons import Reason
 from telal.notices.consents import record_consent
 from telal.notices.models import Consent, GivenAs
 
@@ -33,7 +34,7 @@ class Replayed:
     consents: int = 0
     repeated: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
-    kept: deque[tuple[Entry, str]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
+    kept: deque[tuple[Entry, Reason]] = field(default_factory=lambda: deque(maxlen=MOST_KEPT))
 
 
 def replay(entries: Sequence[Entry], *, dry_run: bool) -> Replayed:
@@ -96,8 +97,9 @@ def _play(entry: Entry, known: _Known, replayed: Replayed, *, dry_run: bool) -> 
                 if moves:
                     case.move_to(entry.change, source=_SOURCE)
         except (IntegrityError, DataError) as error:
-            replayed.refused.append((entry.line, _why(error)))
-            replayed.kept.append((entry, _why(error)))
+            why = Reason.of("meanwhile" if isinstance(error, IntegrityError) else "value")
+            replayed.refused.append((entry.line, str(why)))
+            replayed.kept.append((entry, why))
             return
     known.cases[ref] = pk
     known.keys.add((ref, str(entry.change.key)))
@@ -141,12 +143,6 @@ def _agree(case: Case, consent: ConsentData) -> None:
         text_version=consent.text_version,
         language=consent.language,
     )
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, IntegrityError):
-        return "the same case or event has just come in another way; import the file again"
-    return "the database does not take a value of this row"
 
 
 def _batches(items: Sequence[_Item], size: int = _BATCH) -> Iterator[Sequence[_Item]]:

@@ -6,6 +6,7 @@ import pytest
 
 from telal.intake import files
 from telal.intake.files import FileTrouble, read_table
+from telal.intake.reasons import Reason
 
 COLUMNS = ["Oznaka", "Služba"]
 TEXT = "Oznaka;Služba\r\nA-1;Čišćenje, đaci i žaluzine\r\nA-2;Škola\r\n"
@@ -48,6 +49,13 @@ def test_letters_of_no_known_encoding_are_not_guessed(read):
         read("Oznaka;Služba\nA-1;".encode() + bytes(range(0xA0, 0xC0)))
 
 
+def test_a_file_without_a_header_does_not_have_its_first_row_read_aloud(read):
+    with pytest.raises(FileTrouble, match="names none of the columns") as trouble:
+        read("A-1;Amra Hodžić;061 123 456\nA-2;Edin Kovač;062 555 666\n")
+    assert "Amra" not in str(trouble.value)
+    assert "061" not in str(trouble.value)
+
+
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 def test_the_separator_is_found(read, separator):
     table = read(f"sep={separator}\nSlužba{separator}Oznaka\n" + f'"a;b,c|d"{separator}A-1\n')
@@ -67,15 +75,14 @@ def test_a_cell_may_hold_several_lines(read):
 def test_a_quotation_mark_that_is_never_closed_spoils_its_own_row_only(read):
     table = read('Oznaka;Služba\nA-1;"otvoren\nA-2;Škola\nA-3;"Dom" kulture\nA-4;Park\n')
     assert [row.cells.get("Oznaka") for row in table.rows] == [None, "A-2", None, "A-4"]
-    assert "quotation mark" in table.rows[0].trouble
+    assert table.rows[0].trouble == Reason.of("quotation")
 
 
 def test_a_half_written_last_row_is_called_so(read):
     table = read("Oznaka;Služba\nA-1;Škola\nA-2")
-    assert [row.trouble for row in table.rows] == [
-        "",
-        "1 cells where the header has 2. The file ends there without a line break: it may be half-written.",
-    ]
+    assert [row.trouble for row in table.rows] == [None, Reason.of("cut_off")]
+    whole = read("Oznaka;Služba\nA-1;Škola\nA-2\n")
+    assert [row.trouble for row in whole.rows] == [None, Reason.of("cells", cells=1, expected=2)]
 
 
 @pytest.mark.parametrize(

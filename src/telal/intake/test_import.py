@@ -225,5 +225,5 @@ def test_rows_that_could_not_be_used_wait_for_the_staff_once(take, export):
         take("\n".join((header, broken)), **options)
     one = Unmatched.objects.get()
     assert (one.source, one.sender, one.line, one.times) == ("import", "export.csv", 2, 2)
-    assert one.reason.startswith("row: ")
+    assert one.reason == "row_missing: ref"
     assert one.said.startswith("{")

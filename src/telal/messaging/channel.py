@@ -7,7 +7,7 @@ a value: no clock, no database, no network.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 ReceiptKind = Literal["delivered", "seen", "failed"]
 
@@ -45,8 +45,7 @@ class Outgoing:
 # ── What comes in ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(NamedTuple):
     """A verified callback, read just far enough to store it and to acknowledge it.
 
     ``key`` is equal for two deliveries of the same event and for nothing else. ``address`` is empty where the event names

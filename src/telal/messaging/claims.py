@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 import orjson
-import structlog
 from django.db import connection
 from django.db.models import F
 
@@ -17,12 +16,10 @@ from telal.messaging.channel import Accepted, Button, Outcome, Outgoing, Stopped
 from telal.messaging.models import MESSAGE_TEXT, Contact, Lane, Message
 from telal.messaging.outbox import cancel_open
 from telal.messaging.retry import CROWDED, CROWDED_PAUSE, after_attempt
-from telal.sealing.seals import legible
+from telal.sealing.seals import legible_or_alarm
 
 SESSION = timedelta(hours=24)
 HOUR = timedelta(hours=1)
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,11 @@ def claim(
 def _claimed(row: tuple, now: datetime, sender_id: int) -> Claimed:  # type: ignore[type-arg]
     id_, _, lane, contact_id, attempts, created_at, caused_at, trace, text, buttons, address, in_session = row
     outgoing = Outgoing(
-        address=address, text=_opened(text, id_), buttons=_buttons(buttons), reference=str(id_)
+        address=address,
+        # Where somebody has changed it on the disk, this one cannot be sent, and the others can.
+        text=legible_or_alarm(text, MESSAGE_TEXT, "message_unreadable", message=id_),
+        buttons=_buttons(buttons),
+        reference=str(id_),
     )
     return Claimed(
         id=id_,
@@ -138,14 +139,6 @@ def _claimed(row: tuple, now: datetime, sender_id: int) -> Claimed:  # type: ign
         outgoing=outgoing,
         sender_id=sender_id,
     )
-
-
-def _opened(text: str, id_: int) -> str:
-    """Empty where somebody has changed it on the disk: then this one cannot be sent, and the others can."""
-    opened = legible(text, MESSAGE_TEXT)
-    if opened is None:
-        log.critical("message_unreadable", message=id_)
-    return opened or ""
 
 
 @lru_cache(1024)  # nearly all messages carry one of a few keyboards

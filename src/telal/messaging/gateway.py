@@ -5,6 +5,7 @@ while the last commit ran goes into the next one, and nobody waits for a timer.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -99,28 +100,38 @@ class Inbox:
         self._channel = channel
         self._stored = stored
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
-        self._waiting: list[tuple[Callback, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[sql.Row, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        # Until when each is to be answered, the oldest first. A timer for each would cost as much as verifying it.
+        self._promised: deque[tuple[float, asyncio.Future[None]]] = deque()
 
     async def store(self, callback: Callback) -> None:
         """Return when the callback, or an equal one before it, is on disk.
 
         Raises what the database raised if it cannot be, and TimeoutError if it is not within ``PATIENCE``.
         """
+        # Sealed here: in the writer's thread, each of them would hand the interpreter to and fro.
+        row = row_of(callback)
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        # asyncio.timeout would cost more than verifying the callback.
-        late = loop.call_later(PATIENCE, _lose_patience, done)
-        self._waiting.append((callback, done))
+        if not self._promised:
+            loop.call_later(PATIENCE, self._lose_patience, loop)
+        self._promised.append((loop.time() + PATIENCE, done))
+        self._waiting.append((row, done))
         self._write_next()
-        try:
-            await done
-        finally:
-            late.cancel()
+        await done
 
     def close(self) -> None:
         """Finish what is being written."""
         self._writer.shutdown()
+
+    def _lose_patience(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._promised and (self._promised[0][1].done() or self._promised[0][0] <= loop.time()):
+            _, late = self._promised.popleft()
+            if not late.done():
+                late.set_exception(TimeoutError())
+        if self._promised:
+            loop.call_at(self._promised[0][0], self._lose_patience, loop)
 
     def _write_next(self) -> None:
         if self._writing:
@@ -131,11 +142,11 @@ class Inbox:
         if batch:
             self._writing = asyncio.create_task(self._write(batch))
 
-    async def _write(self, batch: list[tuple[Callback, asyncio.Future[None]]]) -> None:
+    async def _write(self, batch: list[tuple[sql.Row, asyncio.Future[None]]]) -> None:
         loop = asyncio.get_running_loop()
-        callbacks = [callback for callback, _ in batch]
+        rows = [row for row, _ in batch]
         try:
-            errors = await loop.run_in_executor(self._writer, insert, self._channel, callbacks)
+            errors = await loop.run_in_executor(self._writer, insert, self._channel, rows)
         except Exception as trouble:
             errors = [trouble] * len(batch)
         self._writing = None
@@ -150,52 +161,55 @@ class Inbox:
         self._write_next()
 
 
-def _lose_patience(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_exception(TimeoutError())
-
-
-def insert(channel: str, callbacks: Sequence[Callback]) -> list[Exception | None]:
+def insert(channel: str, rows: Sequence[sql.Row]) -> list[Exception | None]:
     """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
-    trouble = _try_to_insert(channel, callbacks)
+    trouble = _try_to_insert(channel, rows)
     if isinstance(trouble, sql.OUT_OF_REACH):
         # The connection may have died while it was idle. A second failure is that of all: asking for each would take minutes.
-        trouble = _try_to_insert(channel, callbacks)
+        trouble = _try_to_insert(channel, rows)
     if trouble is None or isinstance(trouble, sql.OUT_OF_REACH):
-        return [trouble] * len(callbacks)
-    return [_try_to_insert(channel, [callback]) for callback in callbacks]
+        return [trouble] * len(rows)
+    return [_try_to_insert(channel, [row]) for row in rows]
 
 
-def _try_to_insert(channel: str, callbacks: Sequence[Callback]) -> Exception | None:
+def row_of(callback: Callback) -> sql.Row:
+    """The callback as it is kept."""
+    return {
+        "key": callback.key[:300],
+        "kind": callback.kind[:40],
+        "address": callback.address[:200],
+        "at": callback.at,
+        "body": seal(callback.body, INBOUND_BODY),
+        "trace": tracing.new(),
+    }
+
+
+_COLUMNS = {
+    "key": "text",
+    "kind": "text",
+    "address": "text",
+    "at": "timestamptz",
+    "body": "text",
+    "trace": "uuid",
+}
+
+
+def _try_to_insert(channel: str, rows: Sequence[sql.Row]) -> Exception | None:
     try:
-        _insert(channel, callbacks)
+        _insert(channel, rows)
     except (Error, ValueError, TypeError) as error:
         connection.close()
         return error
     return None
 
 
-def _insert(channel: str, callbacks: Sequence[Callback]) -> None:
-    columns = {
-        "key": "text", "kind": "text", "address": "text", "at": "timestamptz", "body": "text", "trace": "uuid",
-    }  # fmt: skip
+def _insert(channel: str, rows: Sequence[sql.Row]) -> None:
     received_at = timezone.now()
-    rows = [
-        {
-            "key": c.key[:300],
-            "kind": c.kind[:40],
-            "address": c.address[:200],
-            "at": c.at,
-            "body": seal(c.body, INBOUND_BODY),
-            "trace": tracing.new(),
-        }
-        for c in callbacks
-    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO messaging_inbound (channel, key, kind, address, at, body, trace, received_at, error)
-            SELECT %s, r.key, r.kind, r.address, r.at, r.body, r.trace, %s, '' FROM {sql.rows_as("r", **columns)} WHERE true
+            SELECT %s, r.key, r.kind, r.address, r.at, r.body, r.trace, %s, '' FROM {sql.rows_as("r", **_COLUMNS)} WHERE true
             ON CONFLICT (channel, key) DO NOTHING
             """,  # noqa: S608  (built from constants)
             [channel, sql.stamp(received_at), sql.as_parameter(rows)],

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from telal.sealing.fields import SealedTextField
 
@@ -81,10 +82,10 @@ class State(models.TextChoices):
 class ToldBy(models.TextChoices):
     """How somebody heard what a message could not tell them."""
 
-    CALL = "call", "telefonom"
-    LETTER = "letter", "dopisom"
-    IN_PERSON = "person", "lično"
-    NOBODY = "nobody", "nije potrebno"
+    CALL = "call", _("telefonom")
+    LETTER = "letter", _("dopisom")
+    IN_PERSON = "person", _("lično")
+    NOBODY = "nobody", _("nije potrebno")
 
 
 class Message(models.Model):

@@ -214,7 +214,18 @@ def _meant(channel: str, receipt: Receipt) -> Message | None:
     if under_way or len(candidates) != 1 or _belongs_to_their_own(channel, receipt):
         return None
     message = candidates[0]
-    return None if _is_of_an_earlier_one(receipt, message) or _may_be_of_a_later_one(message) else message
+    if (
+        _is_of_an_earlier_one(receipt, message)
+        or _may_be_of_a_later_one(message)
+        or _is_known_by_now(receipt, message)
+    ):
+        return None
+    return message
+
+
+def _is_known_by_now(receipt: Receipt, message: Message) -> bool:
+    """The answer to a send may be written down while we look: asked last, for what was under way before is known after."""
+    return Message.objects.filter(contact=message.contact_id, token=receipt.token).exists()
 
 
 def _is_of_an_earlier_one(receipt: Receipt, message: Message) -> bool:

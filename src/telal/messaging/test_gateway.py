@@ -7,10 +7,12 @@ from django.db import DataError, OperationalError
 
 from telal.messaging import gateway
 from telal.messaging.channel import Callback
+from telal.sql import Row
 
 
-def callbacks(*keys: str) -> list[Callback]:
-    return [Callback(key=key, kind="message", address="a", at=datetime.now(UTC), body="{}") for key in keys]
+def rows(*keys: str) -> list[Row]:
+    now = datetime.now(UTC)
+    return [gateway.row_of(Callback(key=key, kind="message", address="a", at=now, body="{}")) for key in keys]
 
 
 @pytest.fixture
@@ -19,11 +21,11 @@ def tried(monkeypatch) -> list[list[str]]:
     tries: list[list[str]] = []
 
     def insert(channel, batch):
-        tries.append([callback.key for callback in batch])
-        for callback in batch:
-            if "away" in callback.key:
+        tries.append([row["key"] for row in batch])
+        for row in batch:
+            if "away" in row["key"]:
                 raise OperationalError
-            if "bad" in callback.key:
+            if "bad" in row["key"]:
                 raise DataError
 
     monkeypatch.setattr(gateway, "_insert", insert)
@@ -31,11 +33,11 @@ def tried(monkeypatch) -> list[list[str]]:
 
 
 def test_a_database_that_is_away_is_asked_twice_and_not_for_each(tried):
-    results = gateway.insert("viber", callbacks("away1", "away2", "away3"))
+    results = gateway.insert("viber", rows("away1", "away2", "away3"))
     assert [type(result) for result in results] == [OperationalError] * 3
     assert len(tried) == 2
 
 
 def test_a_bad_callback_spoils_no_good_one(tried):
-    results = gateway.insert("viber", callbacks("good1", "bad", "good2"))
+    results = gateway.insert("viber", rows("good1", "bad", "good2"))
     assert [type(result) for result in results] == [type(None), DataError, type(None)]

@@ -162,6 +162,25 @@ def test_a_receipt_that_may_be_of_an_answer_under_way_settles_no_notice(ivana, s
     assert state(answer) == "delivered"
 
 
+def test_a_receipt_whose_message_is_written_down_in_that_moment_settles_no_other(ivana, sender, monkeypatch):
+    """Another process notes the answer's number after we have looked for it and before we think of the notice in doubt."""
+    notice = say(ivana, "notice")
+    try_all(sender, Uncertain("timeout"))
+    answer = say(ivana, "answer", Lane.ANSWER)
+    later = NOW + timedelta(seconds=1)
+    (under_way,) = claim(sender, 100, later)
+    keep = receipts._keep
+
+    def keep_late(*what):
+        record([Ended(under_way, Accepted(TOKEN), timedelta(seconds=1))], later, sender)
+        keep(*what)
+
+    monkeypatch.setattr(receipts, "_keep", keep_late)
+    receipts.apply("viber", [receipt("delivered", at=later)], later)
+    recover(NOW + timedelta(seconds=6))
+    assert (state(notice), state(answer)) == ("queued", "delivered")
+
+
 def test_one_receipt_for_two_in_doubt_settles_neither(ivana, sender):
     doubted = [say(ivana, "notice"), say(ivana, "answer", Lane.ANSWER)]
     Message.objects.update(state="uncertain", started_at=NOW, due_at=NOW + timedelta(seconds=5))

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import structlog
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -14,9 +13,7 @@ from django.utils import timezone
 from telal.cases.models import CASE_SUBJECT, CLOCK, CaseEvent
 from telal.notices.compose import CaseFacts
 from telal.sealing.fields import as_kept
-from telal.sealing.seals import legible
-
-log = structlog.get_logger(__name__)
+from telal.sealing.seals import legible_or_alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +81,7 @@ def lines(events: QuerySet[CaseEvent]) -> list[Line]:
 def _facts(case_id: int, occurred_at: datetime, others: Sequence[Any]) -> CaseFacts:
     """``occurred_at`` is local time."""
     known = dict(zip(_FACTS, others, strict=True))
-    known["subject"] = _opened(known["subject"], case_id)
+    # Where somebody has changed it on the disk, the news is told all the same, by number.
+    known["subject"] = legible_or_alarm(known["subject"], CASE_SUBJECT, "subject_unreadable", case=case_id)
     known["only_deadline"] = known["only_deadline"] == CLOCK
     return CaseFacts(**known, occurred_on=occurred_at.date())
-
-
-def _opened(subject: str, case_id: int) -> str:
-    """Empty where somebody has changed it on the disk: the news is told all the same, by number."""
-    opened = legible(subject, CASE_SUBJECT)
-    if opened is None:
-        log.critical("subject_unreadable", case=case_id)
-    return opened or ""

@@ -149,9 +149,9 @@ class Doubt(models.Model):
     """Is it still the same person behind this chat? They have been asked; until they say yes, they are told nothing of a case."""
 
     class Because(models.TextChoices):
-        SILENCE = "silence", "dugo se nije javljao"
-        SHARED = "shared", "isti broj potvrđen je i iz drugog razgovora"
-        NUMBER = "number", "stranka je na šalteru prijavila drugi broj"
+        SILENCE = "silence", _("dugo se nije javljao")
+        SHARED = "shared", _("isti broj potvrđen je i iz drugog razgovora")
+        NUMBER = "number", _("stranka je na šalteru prijavila drugi broj")
 
     contact = models.OneToOneField(Contact, on_delete=models.CASCADE, primary_key=True, related_name="doubt")
     because = models.CharField(max_length=10, choices=Because.choices)
@@ -192,9 +192,9 @@ class LinkTrouble(models.Model):
 class Way(models.TextChoices):
     """How a contact has shown that a case concerns it."""
 
-    LINK = "link", "kodom s potvrde"
-    PHONE = "phone", "svojim brojem telefona"
-    PIN = "pin", "brojem predmeta i PIN-om"
+    LINK = "link", _("kodom s potvrde")
+    PHONE = "phone", _("svojim brojem telefona")
+    PIN = "pin", _("brojem predmeta i PIN-om")
 
 
 class Subscription(models.Model):
@@ -227,15 +227,15 @@ class Subscription(models.Model):
 class Reason(models.TextChoices):
     """Why an event was not told to somebody."""
 
-    NO_CONSENT = "no_consent", "nema saglasnosti"
-    WITHDRAWN = "withdrawn", "saglasnost je povučena"
-    NOT_BOUND = "not_bound", "građanin još nije otvorio chat"
-    UNREACHABLE = "unreachable", "građanin je isključio poruke ili više nije na Viberu"
-    UNCONFIRMED = "unconfirmed", "građanin još nije potvrdio da je to i dalje njegov razgovor"
-    NO_NEWS = "no_news", "ništa novo za građanina"
-    NOT_ANNOUNCED = "not_announced", "ovaj status se ne objavljuje"
-    TAKEN_BACK = "taken_back", "poništeno prije slanja"
-    IN_FIRST_STATUS = "in_first_status", "već rečeno u prvoj poruci nakon povezivanja"
+    NO_CONSENT = "no_consent", _("nema saglasnosti")
+    WITHDRAWN = "withdrawn", _("saglasnost je povučena")
+    NOT_BOUND = "not_bound", _("građanin još nije otvorio chat")
+    UNREACHABLE = "unreachable", _("građanin je isključio poruke ili više nije na Viberu")
+    UNCONFIRMED = "unconfirmed", _("građanin još nije potvrdio da je to i dalje njegov razgovor")
+    NO_NEWS = "no_news", _("ništa novo za građanina")
+    NOT_ANNOUNCED = "not_announced", _("ovaj status se ne objavljuje")
+    TAKEN_BACK = "taken_back", _("poništeno prije slanja")
+    IN_FIRST_STATUS = "in_first_status", _("već rečeno u prvoj poruci nakon povezivanja")
 
 
 class Notice(models.Model):

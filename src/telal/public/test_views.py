@@ -281,3 +281,34 @@ def test_the_address_of_a_slip_stays_with_its_reader(client, consent_and_slip):
         assert page.headers["Cache-Control"] == "no-store"
         assert page.headers["Referrer-Policy"] == "no-referrer"
         assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def broken(client, monkeypatch):
+    monkeypatch.setattr(views, "chat_link", lambda *_: 1 / 0)
+    client.raise_request_exception = False
+    return client.get("/")
+
+
+def with_too_many_fields(client, _):
+    return client.post("/counter/sign-in", {f"field{n}": "x" for n in range(1001)})
+
+
+@pytest.mark.parametrize(
+    ("way", "status"),
+    [(lambda client, _: client.get("/nema"), 404), (with_too_many_fields, 400), (broken, 500)],
+)
+@pytest.mark.parametrize(("liked", "tag"), [("de", "bs"), ("sr-RS", "sr-Cyrl"), ("en", "en")])
+def test_a_page_about_an_error_is_in_the_language_that_it_says(client, monkeypatch, way, status, liked, tag):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = liked
+    client.cookies["django_language"] = "hr"
+    response = way(client, monkeypatch)
+    assert response.status_code == status
+    if status == 404:
+        assert f'<html lang="{tag}">' in words(response)
+        assert response.headers["Content-Language"] == tag
+        assert "Accept-Language" in response.headers["Vary"]
+    else:
+        assert response.headers["Content-Language"] == "bs, hr, sr-Cyrl, en"
+        assert '<html lang="bs">' in words(response)
+        for other in ("hr", "sr-Cyrl", "en"):
+            assert f'<p lang="{other}">' in words(response)

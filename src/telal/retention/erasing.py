@@ -235,8 +235,7 @@ def _drop_unmatched(person: Person) -> int:
 def _remove_phones(person: Person) -> int:
     """From the consents, which stay as proof, from the applicants of cases, and from the chats that had proven them."""
     ProvenPhone.objects.filter(pk__in=person.proven).delete()
-    consents = Consent.objects.filter(pk__in=person.consents).exclude(phone="")
-    removed = consents.update(phone="", phone_hash="")
+    removed = _signed(person).exclude(phone="").update(phone="", phone_hash="")
     for applicant in Applicant.objects.filter(pk__in=person.applicants).exclude(phone=""):
         removed += applicant.cases.update(applicant=Applicant.called(applicant.name))
         applicant.delete()
@@ -244,12 +243,23 @@ def _remove_phones(person: Person) -> int:
 
 
 def _phones(person: Person) -> Iterable[str]:
-    yield from (
-        Consent.objects.filter(pk__in=person.consents).exclude(phone="").values_list("phone", flat=True)
-    )
+    yield from _signed(person).exclude(phone="").values_list("phone", flat=True)
     yield from (
         Applicant.objects.filter(pk__in=person.applicants).exclude(phone="").values_list("phone", flat=True)
     )
+
+
+def _signed(person: Person) -> QuerySet[Consent]:
+    """Their consents, and what they had signed for the same cases with another number before. Whose chat that number led to, only
+    they could say.
+    """
+    theirs = Consent.objects.filter(
+        pk__in=person.consents,
+        case=OuterRef("case"),
+        person=OuterRef("person"),
+        given_as=OuterRef("given_as"),
+    )
+    return Consent.objects.filter(Exists(theirs))
 
 
 def _cases(person: Person) -> QuerySet[Case]:

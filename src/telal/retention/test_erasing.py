@@ -17,7 +17,7 @@ from telal.messaging.account import open_channel
 from telal.messaging.channel import Accepted
 from telal.messaging.claims import ANY, Ended, claim, record
 from telal.messaging.models import Contact, Inbound, Message, Sender, StrayReceipt
-from telal.notices import binding, proofs
+from telal.notices import binding, new_number, proofs
 from telal.notices.announcer import announce
 from telal.notices.consents import invite, record_consent
 from telal.notices.models import Consent, Guess, PhoneRequest, ProvenPhone, Subscription, Way
@@ -242,6 +242,14 @@ def test_the_number_of_the_erased_goes_from_a_chat_that_stays(case):
     erased(people.by_phone(IVANA))
     assert left_of(IVANA) == []
     assert ProvenPhone.objects.get().phone == PETAR
+
+
+def test_a_number_that_they_had_before_goes_with_the_one_they_have(case):
+    petar = case.consents.get(person="Petar Savić")
+    new_number.change([petar.pk], "+38761999888", recorded_by="ana")
+    erase(people.by_phone("+38761999888"), asked_by=Asker.PERSON, done_by="mirza")
+    assert set(case.consents.filter(person="Petar Savić").values_list("phone", flat=True)) == {""}
+    assert case.consents.get(person="Ivana Perić").phone == IVANA
 
 
 def test_a_representative_who_is_erased_leaves_the_case_to_its_applicant(case):

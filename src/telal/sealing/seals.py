@@ -2,9 +2,12 @@
 
 from functools import cache
 
+import structlog
 from django.conf import settings
 
 from telal.sealing.keyring import Damaged, Keyring, NotSealed
+
+log = structlog.get_logger(__name__)
 
 
 @cache
@@ -29,3 +32,11 @@ def legible(sealed: str, place: str) -> str | None:
         return unseal(sealed, place)
     except (Damaged, NotSealed):
         return None
+
+
+def legible_or_alarm(sealed: str, place: str, alarm: str, **whose: int) -> str:
+    """The same for whoever goes on without it: empty, and the log says ``alarm`` with our ids of ``whose`` it is."""
+    text = legible(sealed, place)
+    if text is None:
+        log.critical(alarm, **whose)
+    return text or ""

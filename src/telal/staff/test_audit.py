@@ -62,6 +62,11 @@ def test_the_database_refuses_to_change_and_to_drop(five, table: str, deed: str)
         ("DELETE FROM staff_entry WHERE no = 3", 3),
         ("DELETE FROM staff_entry WHERE no = 5", 5),
         ("UPDATE staff_tail SET no = 4", 5),
+        ("DELETE FROM staff_tail", 1),
+        (
+            "UPDATE staff_tail SET no = 4, digest = (SELECT digest FROM staff_entry WHERE no = 4)",
+            5,
+        ),
     ],
 )
 def test_whoever_does_it_all_the_same_shows(deed: str, at: int):

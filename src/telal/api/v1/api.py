@@ -217,22 +217,34 @@ _NO_KEY = "Send the header Idempotency-Key: your own id of this event, 1 to 200 
 # ── Errors ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _refused(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """An event that could not even be read is kept for the staff, as a line of many is; one that was read, by its endpoint."""
+    match = request.resolver_match
+    if match and match.url_name == record_event.__name__ and problem.status in (400, 422):
+        refused = refusals.unread(
+            problem.status, refusals.fields_of(problem), request.body, ref=match.kwargs["ref"]
+        )
+        refusals.keep_one(refused, sender=_who(request))
+    return problem.response()
+
+
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
-    return error.response()
+    return _refused(request, error)
 
 
 @api.exception_handler(ValidationError)
 def _validation(request: HttpRequest, error: ValidationError) -> HttpResponse:
     if any(each["loc"][0] == "header" for each in error.errors):
-        return Problem(400, _NO_KEY).response()
+        return _refused(request, Problem(400, _NO_KEY))
     if any(each["loc"] == ("body", "sent") and each["type"] == "missing" for each in error.errors):
-        return Problem(400, "The body is empty: send a JSON object.").response()
+        return _refused(request, Problem(400, "The body is empty: send a JSON object."))
     # In front of a field of the body stand "body" and the name of our argument; in front of the ref, "path".
-    return invalid(
+    problem = invalid(
         {**each, "loc": each["loc"][2:] if each["loc"][0] == "body" else each["loc"][1:]}
         for each in error.errors
-    ).response()
+    )
+    return _refused(request, problem)
 
 
 @api.exception_handler(AuthenticationError)
@@ -249,7 +261,8 @@ def _no_valid_key(request: HttpRequest, error: AuthenticationError) -> HttpRespo
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     # What the parser raised comes wrapped.
-    return error.__cause__.response() if isinstance(error.__cause__, Problem) else _our_fault(request, error)
+    cause = error.__cause__
+    return _refused(request, cause) if isinstance(cause, Problem) else _our_fault(request, error)
 
 
 @api.exception_handler(Exception)

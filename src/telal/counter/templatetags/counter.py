@@ -1,5 +1,6 @@
 """What templates need: the way around, icons, and dates, numbers and codes in the language of the screen."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,9 +20,10 @@ from django.utils.translation import gettext as _
 from telal.cases.models import Case, Kind
 from telal.cases.statuses import OUTCOMES, STATUSES
 from telal.counter import language, words
-from telal.counter.access import has, rule_of
-from telal.counter.menu import MENU, Group
-from telal.counter.waiting import LISTS
+from telal.counter.access import has, rule_of, whoever_asks
+from telal.counter.menu import MENU, Group, Place
+from telal.counter.waiting import LISTS, how_many
+from telal.staff.permissions import Colleague
 
 register = template.Library()
 
@@ -86,30 +88,41 @@ def menu(context: dict[str, Any]) -> list[dict[str, Any]]:
     """The groups of places for whoever looks, with how much waits in each, and where one is now."""
     request = context["request"]
     match = request.resolver_match
-    groups = (_group(group, request, match.url_name if match else "") for group in MENU)
-    return [group for group in groups if group["places"]]
+    here = match.url_name if match else ""
+    places = {group: [place for place in group.places if _is_open(place, request)] for group in MENU}
+    counts = _counts([place for of_group in places.values() for place in of_group], whoever_asks(request))
+    return [_group(group, of_group, counts, here) for group, of_group in places.items() if of_group]
 
 
-def _group(group: Group, request: HttpRequest, here: str) -> dict[str, Any]:
-    addresses = {place: reverse(f"counter:{place.name}") for place in group.places}
-    places = [
+def _is_open(place: Place, request: HttpRequest) -> bool:
+    return has(request, rule_of(reverse(f"counter:{place.name}")).permission)
+
+
+def _counts(places: Iterable[Place], who: Colleague) -> dict[str, str]:
+    """How many wait, by the name of the place."""
+    asked = {place.name: place.rows(who) for place in places}
+    rows = {name: some for name, some in asked.items() if some is not None}
+    return dict(zip(rows, how_many(*rows.values()), strict=True))
+
+
+def _group(group: Group, places: Iterable[Place], counts: Mapping[str, str], here: str) -> dict[str, Any]:
+    shown = [
         {
             "name": place.name,
             "label": place.label,
-            "url": address,
+            "url": reverse(f"counter:{place.name}"),
             "key": place.key,
             "alone": place.alone,
-            "count": place.count(request.user),
+            "count": counts.get(place.name, ""),
             "is_here": place.name == here,
         }
-        for place, address in addresses.items()
-        if has(request, rule_of(address).permission)
+        for place in places
     ]
     return {
         "label": group.label,
-        "places": places,
-        "is_waiting": any(place["count"] for place in places),
-        "is_here": any(place["is_here"] for place in places),
+        "places": shown,
+        "is_waiting": any(place["count"] for place in shown),
+        "is_here": any(place["is_here"] for place in shown),
     }
 
 
