@@ -16,6 +16,7 @@ from telal.counter.moving import make
 from telal.counter.opinion_rows import in_order
 from telal.counter.page import page
 from telal.counter.steps import AskForm, OpinionAnswerForm
+from telal.counter.waiting import key_in
 
 ON_A_PAGE = 50
 
@@ -25,9 +26,9 @@ ON_A_PAGE = 50
 def opinions(request: HttpRequest) -> HttpResponse:
     """All that is still awaited, what is due first comes first."""
     awaited = Opinion.objects.filter(answered_on=None).select_related("institution", "case__officer")
-    institution = request.GET.get("institution", "")
-    if institution.isdecimal():
-        awaited = awaited.filter(institution=int(institution))
+    institution = key_in(request.GET.get("institution", ""))
+    if institution is not None:
+        awaited = awaited.filter(institution=institution)
     if after := _key(request.GET.get("after", "")):
         due_on, id_ = after
         awaited = awaited.filter(Q(due_on__gt=due_on) | Q(id__gt=id_), due_on__gte=due_on)
@@ -38,7 +39,7 @@ def opinions(request: HttpRequest) -> HttpResponse:
         "institutions": Institution.objects.filter(
             opinions__answered_on=None, opinions__isnull=False
         ).distinct(),
-        "chosen": institution,
+        "chosen": institution or "",
         "later": f"{last.due_on:%Y-%m-%d}_{last.pk}" if last else "",
         "is_first": after is None,
     }
@@ -112,9 +113,10 @@ def _is_awaited(case: Case, name: str) -> bool:
 
 
 def _key(after: str) -> tuple[date, int] | None:
-    on, _, id_ = after.partition("_")
+    on, _, rest = after.partition("_")
+    id_ = key_in(rest)
     try:
         due_on = parse_date(on)
     except ValueError:
         return None
-    return (due_on, int(id_)) if due_on and id_.isdecimal() else None
+    return (due_on, id_) if due_on and id_ is not None else None

@@ -103,7 +103,9 @@ def statement_before(request: HttpRequest) -> HttpResponse:
         phone=data.get("phone", ""),
         number=data.get("number", ""),
         language=data.get("language", "bs"),
-        given_as=data.get("given_as", "") if represented else GivenAs.APPLICANT,
+        given_as=(form.cleaned_data.get("given_as") or GivenAs.ATTORNEY)
+        if represented
+        else GivenAs.APPLICANT,
         represents=represented,
     )
     return show_statement(request, filled, request.POST.get("script", ""))

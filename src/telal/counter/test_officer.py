@@ -494,3 +494,10 @@ def test_the_auditor_sees_and_changes_nothing(in_progress):
     of_case = [f"cases/{in_progress.pk}/{name}" for name in ("notes", "opinions", "hand-over")]
     for where in ("bulk", "undo", *of_case):
         assert auditor.post(f"/counter/{where}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["institution=" + "9" * 20, "institution=²", "after=2026-01-01_" + "9" * 20, "after=x_1"]
+)
+def test_nonsense_in_the_address_of_the_opinions_breaks_nothing(alma, query: str):
+    assert alma.get(f"/counter/opinions?{query}").status_code == 200

@@ -168,6 +168,12 @@ def test_an_unfinished_number_stands_in_the_statement_as_typed(clerk: Client, fi
     assert "061 12" in said(PdfReader(io.BytesIO(answer.content)))
 
 
+def test_whoever_represents_in_no_known_way_is_taken_for_an_attorney(clerk: Client, filled: dict[str, str]):
+    typed = {**filled, "signatory": "Edin Softić", "given_as": "x", "script": "bs_latn"}
+    answer = clerk.post("/counter/cases/new/statement", typed)
+    assert "Punomoćnik stranke Amra Hodžić" in said(PdfReader(io.BytesIO(answer.content)))
+
+
 def test_a_representative_signs_a_statement_of_their_own(clerk: Client, case: Case):
     typed = {"given_as": "guardian", "name": "Edin Softić", "phone": "062/111-222", "script": "bs_latn"}
     answer = clerk.post(f"/counter/cases/{case.pk}/consent/statement", typed)

@@ -162,3 +162,8 @@ def test_the_difference_is_read_word_by_word():
         ("new", "zahtjev"),
         ("same", " je stigao."),
     ]
+
+
+def test_a_version_that_never_was_is_no_reason_to_break(secretary: Client, save):
+    assert "Moj tekst." in save("Moj tekst.", seen=99_999)
+    assert not Wording.objects.exists()

@@ -159,6 +159,7 @@ def _show(
     request: HttpRequest, app: App, version: Version, form: WordingForm, *, overtaken: bool = False
 ) -> HttpResponse:
     history = list(_history(app, version))
+    overtaken = overtaken and bool(history)
     if overtaken:
         # What a colleague has saved meanwhile has been seen now: who saves again means it.
         form = WordingForm(initial={"template": version.template, "seen": history[0].wording.pk})
