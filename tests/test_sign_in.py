@@ -45,7 +45,7 @@ def page(live_server: Any, amra: User) -> Iterator[Page]:
     """Amra's browser, opened when all else is ready: while it runs, only it may ask the database."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield browser.new_page(locale="bs-BA", base_url=live_server.url)
+        yield browser.new_context(locale="bs-BA", base_url=live_server.url).new_page()
         browser.close()
 
 
@@ -101,3 +101,37 @@ def test_a_clerk_adds_a_passkey_and_signs_in_with_nothing_else(page: Page):
     page.goto("/counter/hours")
     page.get_by_test_id("passkey").click()
     expect(page).to_have_url(re.compile("/counter/hours$"))
+
+
+def test_what_was_typed_outlives_the_session(page: Page, settings: Any):
+    page.goto("/counter/cases/new")
+    sign_in(page, issuer.NAME, PASSWORD)
+    page.locator("[name=number]").fill("06-23-1/26")
+    page.locator("[name=subject]").fill("Rušenje garaže")
+    page.locator("[name=applicant_name]").fill("Senad Đozić")
+    settings.TELAL_IDLE_SECONDS = 0
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile("/counter/sign-in"))
+    settings.TELAL_IDLE_SECONDS = 3600
+    sign_in(page, issuer.NAME, PASSWORD)
+    expect(page.get_by_test_id("send-on")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("06-23-1/26")
+
+    note = page.locator("[name=text]")
+    note.fill("Zvati poslije podne.")
+    settings.TELAL_IDLE_SECONDS = 0
+    asks = "htmx.ajax('GET', document.querySelector('.timeline').getAttribute('hx-get'), '.timeline')"
+    page.evaluate(asks)
+    expect(note).to_have_value("Zvati poslije podne.")
+    settings.TELAL_IDLE_SECONDS = 3600
+    other = page.context.new_page()
+    other.context.clear_cookies(name="sessionid")
+    other.goto("/counter/")
+    sign_in(other, issuer.NAME, PASSWORD)
+    expect(other.get_by_test_id("search")).to_be_visible()
+    page.get_by_test_id("add-note").click()
+    expect(page.get_by_test_id("note")).to_contain_text("Zvati poslije podne.")
+    settings.TELAL_IDLE_SECONDS = 0
+    page.evaluate(asks)
+    page.wait_for_url("**/counter/sign-in")

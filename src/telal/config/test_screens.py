@@ -88,6 +88,7 @@ NO_SCREENS = {
     "counter:binding",
     "counter:undo_bar",
     "counter:start",
+    "counter:unsent",  # when nothing is
     "counter:first",  # closed as soon as somebody has a user
     "counter:export_services",
     "public:promise_numbers",

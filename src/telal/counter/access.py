@@ -18,7 +18,7 @@ from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 
 from telal.cases.models import Case
-from telal.counter import sessions
+from telal.counter import sessions, unsent_forms
 from telal.counter.noting import note
 from telal.staff.colleagues import colleague, may_with
 from telal.staff.permissions import OWN, PERMISSIONS, Colleague
@@ -84,8 +84,12 @@ def may(
     def guard(view: View) -> Guarded:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated or not sessions.goes_on(request):
-                return to_sign_in(request)
+            who = request.user.pk
+            if not who or not sessions.goes_on(request):
+                is_kept = who and permission != OWN_ACCOUNT and unsent_forms.keep(request, who)
+                return redirect_to_login(resolve_url("counter:unsent")) if is_kept else to_sign_in(request)
+            if request.method == "POST":
+                unsent_forms.drop(request)
             if rule.permission != OWN_ACCOUNT and (first := _must_first(request)):
                 return redirect(first)
             response = _answer(rule, view, request, *args, **kwargs)
@@ -148,8 +152,5 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": resolve_url("counter:sign_in")})
     wanted = request.get_full_path() if request.method == "GET" else ""
     # Whoever only comes in goes on to where their own work is.
-    return (
-        redirect("counter:sign_in")
-        if wanted in ("", resolve_url("counter:home"))
-        else redirect_to_login(wanted)
-    )
+    comes_in = ("", resolve_url("counter:home"), resolve_url("counter:start"))
+    return redirect("counter:sign_in") if wanted in comes_in else redirect_to_login(wanted)

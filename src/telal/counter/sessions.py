@@ -15,11 +15,14 @@ _BEGAN, _SEEN = "signed_in_at", "seen_at"
 
 
 def goes_on(request: HttpRequest) -> bool:
-    """Is the session still good? One that is over is ended here. What a page asks by itself is no sign of life."""
+    """Is the session still good? One that is over is ended here. What a page asks by itself is no sign of life, and ends none:
+    the form on it may still be sent.
+    """
     now = int(timezone.now().timestamp())
     session = request.session
     if _is_over(session, now):
-        logout(request)
+        if not _asks_by_itself(request):
+            logout(request)
         return False
     if now - session.get(_SEEN, 0) >= _NOTED_EVERY and not _asks_by_itself(request):
         session[_SEEN] = now

@@ -82,7 +82,7 @@ def test_whoever_was_sent_to_sign_in_comes_back_to_where_they_wanted(client: Cli
 
 
 def test_whoever_only_came_in_comes_to_their_own_work(client: Client, amra: User):
-    assert client.get("/counter/").url == WHERE
+    assert client.get("/counter/").url == client.get("/counter/start").url == WHERE
     assert client.post("/counter/search", {"q": "x"}).url == WHERE
     assert client.get("/counter/?q=1%2F26").url == f"{WHERE}?next=/counter/%3Fq%3D1%252F26"
 

@@ -43,6 +43,7 @@ from telal.counter.unbound import drop_unbound, unbound
 from telal.counter.undo import undo, undo_bar
 from telal.counter.unmatched import dismiss_unmatched, try_again, unmatched
 from telal.counter.unreached import settle, unreached
+from telal.counter.unsent import unsent
 from telal.counter.users import (
     activate,
     deactivate,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("start", start, name="start"),
     path("mine", mine, name="mine"),
     path("bulk", bulk, name="bulk"),
+    path("unsent", unsent, name="unsent"),
     path("undo", undo, name="undo"),
     path("undo/bar", undo_bar, name="undo_bar"),
     path("opinions", opinions, name="opinions"),

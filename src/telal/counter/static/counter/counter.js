@@ -165,6 +165,31 @@ const closeMenus = (event) => {
 document.addEventListener("click", closeMenus);
 document.addEventListener("focusin", closeMenus);
 
+// ── Somebody signed in again in another window: what is sent from this one belongs to that ──
+
+const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || ["", ""])[1];
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.csrfmiddlewaretoken;
+  if (field && token()) field.value = token();
+}, true);
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.parameters.csrfmiddlewaretoken && token()) event.detail.parameters.csrfmiddlewaretoken = token();
+});
+
+// ── The session is over, and a page that asks by itself is told so: one that somebody has typed into stays, to be sent ──
+
+const usual = (select) => [...select.options].find((one) => one.defaultSelected) || select.options[0];
+const isTyped = (field) =>
+  field.matches("select") ? field.selectedOptions[0] !== usual(field)
+    : field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+  const fields = [...document.querySelectorAll("main input, main select, main textarea")];
+  if (document.querySelector("main .wrong") || fields.some(isTyped)) event.preventDefault();
+});
+
 // ── One submission a form ──
 
 document.addEventListener("submit", (event) => {
