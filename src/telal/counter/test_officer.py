@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from telal.cases.models import Case, Change, Department, Note, Officer, Opinion, Untold
+from telal.cases.statuses import STATUSES
 from telal.counter.conftest import signed_in
 from telal.counter.mine import ON_A_PAGE
 from telal.counter.templatetags.counter import day
@@ -63,6 +64,23 @@ def page_of(client: Client, where: str = "/counter/mine") -> str:
 def tell() -> None:
     Untold.objects.update(not_before=None)
     announce(menu=lambda language: [])
+
+
+def test_who_did_not_see_what_a_colleague_has_done_meanwhile_sees_it_before_they_undo_it(alma, hers):
+    case = hers("06-23-1/26", Change("in_progress"))
+    stale = form_on(page_of(alma, f"/counter/cases/{case.pk}")) | {"status": "suspended"}
+    case.move_to(Change("decided", outcome="granted"), source="counter", actor="mirza")
+    answer = alma.post(f"/counter/cases/{case.pk}/move", stale)
+    shown = answer.content.decode()
+    assert f"Predmet je u međuvremenu promijenjen (mirza): {STATUSES['decided'].label('bs')}." in shown
+    assert '<option value="suspended" selected>' in shown
+    case.refresh_from_db()
+    assert case.status == "decided"
+    again = form_on(shown) | {"status": "suspended"}
+    for _ in range(2):
+        assert alma.post(f"/counter/cases/{case.pk}/move", again).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.events.count()) == ("suspended", 5)
 
 
 def test_a_date_that_somebody_typed_goes_back_to_the_counted_one_after_a_look(alma, hers, connect):
@@ -220,7 +238,8 @@ def test_one_click_from_the_list_and_back_to_it(alma, hers):
     form = form_on(page)
     answer = alma.post(f"/counter/cases/{case.pk}/move", {**form, "status": "in_progress"})
     assert answer.url == "/counter/mine?section=new"
-    elsewhere = {**form, "key": str(uuid.uuid4()), "status": "decided", "back": "https://elsewhere.example/"}
+    elsewhere = {**form, "key": str(uuid.uuid4()), "status": "decided", "known": "in_progress"}
+    elsewhere["back"] = "https://elsewhere.example/"
     assert alma.post(f"/counter/cases/{case.pk}/move", elsewhere).url == f"/counter/cases/{case.pk}"
 
 
