@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db import IntegrityError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -71,7 +72,12 @@ def ask_opinion(request: HttpRequest, pk: int) -> HttpResponse:
             asked_in=event,
         )
 
-    make(case, form.change(), actor=by, along=along)
+    try:
+        make(case, form.change(), actor=by, along=along)
+    except IntegrityError:
+        # A colleague has asked at the same moment, or it is known under another name, too.
+        form.add_error("institution", AskForm.AWAITED)
+        return show_case(request, case, ask_form=form)
     return redirect("counter:case", pk)
 
 

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,15 +9,16 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from telal.cases import deadlines
+from telal.cases.merging import owner_of
 from telal.cases.models import Case, Change, Department, Institution, Officer, Opinion
+from telal.cases.rules import in_force
 from telal.cases.statuses import OUTCOMES, STATUSES, is_expected, may_carry_outcome
 from telal.counter.fields import TOO_LONG, Choice, Day, Moment, Text
 
 _Labelled = list[tuple[str, str | Promise]]
 _Grouped = list[tuple[str | Promise, Any]]
 
-# The law gives another body so long for its opinion (ZUP FBiH).
-DAYS_FOR_OPINION = 15
 _LONGEST_NOTE = 2000
 
 
@@ -171,16 +171,14 @@ class AskForm(_Step):
 
     institution = Text(_("Od koga"), 200, suggestions="institutions")
     asked_on = Day(_("Zatraženo"))
-    due_on = Day(_("Rok za mišljenje"))
+    due_on = Day(_("Rok za mišljenje"), required=False)
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, auto_id="ask_%s", **options)
 
     @classmethod
     def blank(cls) -> "AskForm":
-        today = timezone.localdate()
-        due_on = today + timedelta(days=DAYS_FOR_OPINION)
-        return cls(initial={"asked_on": today, "due_on": due_on, "key": uuid.uuid4()})
+        return cls(initial={"asked_on": timezone.localdate(), "key": uuid.uuid4()})
 
     def clean_asked_on(self) -> Any:
         if self.cleaned_data["asked_on"] > timezone.localdate():
@@ -188,8 +186,15 @@ class AskForm(_Step):
         return self.cleaned_data["asked_on"]
 
     def clean(self) -> dict[str, Any]:
+        """Where no date is given, the institution has the days that are kept with it, else those of the rules."""
         data = self.cleaned_data
-        if data.get("asked_on") and data.get("due_on") and data["due_on"] < data["asked_on"]:
+        if not data.get("asked_on") or not data.get("institution"):
+            return data
+        if not data.get("due_on"):
+            known, kept = owner_of(Institution, data["institution"]), in_force()
+            days = getattr(known, "opinion_days", None) or kept.rules.days["opinion"]
+            data["due_on"] = deadlines.until(data["asked_on"], days, kept.working_days)
+        elif data["due_on"] < data["asked_on"]:
             self.add_error("due_on", _("Rok ne može biti prije dana kada je mišljenje zatraženo."))
         return data
 

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from telal.cases.models import Case, Change, Department, Note, Officer, Opinion, Untold
+from telal.cases.models import Case, Change, Department, Institution, Note, Officer, Opinion, Untold
 from telal.cases.statuses import STATUSES
 from telal.counter.conftest import signed_in
 from telal.counter.mine import ON_A_PAGE
@@ -342,6 +342,23 @@ def ask(client: Client, case: Case, institution: str, **more: str):
         "due_on": f"{today + timedelta(days=15):%d.%m.%Y}",
     }
     return client.post(f"/counter/cases/{case.pk}/opinions", {**form, **more})
+
+
+def test_without_a_date_an_institution_has_its_own_days_or_those_of_the_rules(alma, make_case):
+    Institution.objects.create(name="Vodovod", opinion_days=40)
+    today = timezone.localdate()
+    for number, institution, days in (("06-23-1/26", "Vodovod", 40), ("06-23-2/26", "Zavod", 15)):
+        assert ask(alma, make_case(number), institution, due_on="").status_code == 302
+        late_by = Opinion.objects.get(institution__name=institution).due_on - today - timedelta(days=days)
+        assert timedelta() <= late_by <= timedelta(days=6), "moved off days when nobody works"
+
+
+def test_who_asks_again_under_another_name_is_told_that_it_is_awaited(alma, in_progress):
+    ask(alma, in_progress, "Vodovod")
+    Institution.objects.get().spellings.create(name="KJKP ViK")
+    shown = ask(alma, in_progress, "KJKP ViK")
+    assert "Mišljenje ovog organa već se čeka." in shown.content.decode()
+    assert Opinion.objects.count() == 1
 
 
 def answer(client: Client, opinion: Opinion, status: str, **more: str):
