@@ -58,7 +58,7 @@ def _address(request: HttpRequest, text: str) -> str:
 
 def _sought(request: HttpRequest) -> str:
     """What the address asks for; nothing where somebody else has looked for it, or it has been made up."""
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("q", "").strip()[:LONGEST]
     if text:
         return text if is_number(text) else ""
     try:

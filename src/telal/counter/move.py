@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from telal.cases.models import Case, Change
+from telal.cases.models import Case, CaseEvent, Change
 from telal.counter.access import may
 from telal.counter.case import cases, suggestions
 from telal.counter.fields import show_first_error
@@ -32,18 +32,25 @@ def move_screen(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @may("cases.move", of=Case)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who has not yet seen what they are cautioned of sees it first."""
+    """Who has not yet seen what they are cautioned of, or what somebody else has done to the case meanwhile, sees it first."""
     case = get_object_or_404(cases(), pk=pk)
     form, back = MoveForm(case, request.POST), request.POST.get("back", "")
     if not form.is_valid():
         return _show(request, case, form, None, back)
     actor = request.user.get_username()
     foresight = foresee(case, form.change(), actor=actor)
-    is_asked = "preview" in request.POST
-    if is_asked or foresight.stops(request.POST):
-        return _show(request, case, form, foresight, back, is_stopped=not is_asked)
+    is_asked, is_overtaken = "preview" in request.POST, _is_overtaken(case, form, request.POST)
+    if is_asked or is_overtaken or foresight.stops(request.POST):
+        return _show(request, case, form, foresight, back, is_stopped=not is_asked, is_overtaken=is_overtaken)
     make(case, form.change(), actor=actor)
     return redirect(safe_back(request, back) or resolve_url("counter:case", pk))
+
+
+def _is_overtaken(case: Case, form: MoveForm, sent: QueryDict) -> bool:
+    """Is the case in another state than its page has shown, and not by this very form? Other facts are changed one by one."""
+    if sent.get("known", "") in ("", case.status):
+        return False
+    return not CaseEvent.objects.filter(case=case, key=form.change_key).exists()
 
 
 @require_POST
@@ -83,6 +90,7 @@ def _show(
     back: str,
     *,
     is_stopped: bool = False,
+    is_overtaken: bool = False,
 ) -> HttpResponse:
     show_first_error(form)
     context = {
@@ -92,6 +100,7 @@ def _show(
         "form": form,
         "foresight": foresight,
         "is_stopped": is_stopped,
+        "newest": case.events.order_by("-no").first() if is_overtaken else None,
         "back": safe_back(request, back),
         **suggestions(),
     }

@@ -188,6 +188,7 @@ class AskForm(_Step):
         return self.cleaned_data["asked_on"]
 
     def clean(self) -> dict[str, Any]:
+        """Where no date is given, the institution has the days that are kept with it, else those of the rules."""
         data = self.cleaned_data
         asked_on, due_on = data.get("asked_on"), data.get("due_on")
         if asked_on and due_on and due_on < asked_on:

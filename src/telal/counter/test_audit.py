@@ -16,6 +16,7 @@ from telal.counter.account import urlpatterns as of_account
 from telal.counter.audit import ACTIONS
 from telal.counter.conftest import signed_in
 from telal.counter.paging import ON_A_PAGE
+from telal.counter.test_access import GUARDED
 from telal.counter.urls import urlpatterns as of_counter
 from telal.messaging.models import Contact
 from telal.notices.consents import record_consent
@@ -42,6 +43,16 @@ def found(rev: Client, **sought: str) -> str:
 
 def rows(page: str) -> int:
     return page.count("<tr>") - 1 if "<table" in page else 0
+
+
+def test_whatever_is_done_with_citizens_data_has_a_name_that_people_understand():
+    of_offices = ("office.", "texts.", "account.")
+    done = {
+        f"counter:{pattern.name}"
+        for where, pattern in GUARDED.items()
+        if not pattern.callback.rule.quiet and not pattern.callback.rule.permission.startswith(of_offices)
+    }
+    assert done - {"counter:nothing_here"} <= set(ACTIONS)
 
 
 def test_a_look_at_a_case_is_noted_with_its_number_and_nothing_of_the_person(clerk: Client, case: Case):

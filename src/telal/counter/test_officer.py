@@ -14,6 +14,7 @@ from django.utils import timezone
 from telal.cases.merging import rename
 from telal.cases.models import Case, Change, Department, Institution, Note, Officer, Opinion, Untold
 from telal.cases.rules import DeadlineRules
+from telal.cases.statuses import STATUSES
 from telal.counter.conftest import signed_in
 from telal.counter.paging import ON_A_PAGE
 from telal.counter.templatetags.counter import day
@@ -70,6 +71,23 @@ def seen(page: str) -> dict[str, list[str]]:
 def tell() -> None:
     Untold.objects.update(not_before=None)
     announce(menu=lambda language: [])
+
+
+def test_who_did_not_see_what_a_colleague_has_done_meanwhile_sees_it_before_they_undo_it(alma, hers):
+    case = hers("06-23-1/26", Change("in_progress"))
+    stale = form_on(page_of(alma, f"/counter/cases/{case.pk}")) | {"status": "suspended"}
+    case.move_to(Change("decided", outcome="granted"), source="counter", actor="mirza")
+    answer = alma.post(f"/counter/cases/{case.pk}/move", stale)
+    shown = answer.content.decode()
+    assert f"Predmet je u međuvremenu promijenjen (mirza): {STATUSES['decided'].label('bs')}." in shown
+    assert '<option value="suspended" selected>' in shown
+    case.refresh_from_db()
+    assert case.status == "decided"
+    again = form_on(shown) | {"status": "suspended"}
+    for _ in range(2):
+        assert alma.post(f"/counter/cases/{case.pk}/move", again).status_code == 302
+    case.refresh_from_db()
+    assert (case.status, case.events.count()) == ("suspended", 5)
 
 
 def test_a_date_that_somebody_typed_goes_back_to_the_counted_one_after_a_look(alma, hers, connect):
@@ -255,7 +273,8 @@ def test_one_click_from_the_list_and_back_to_it(alma, hers):
     form = form_on(page)
     answer = alma.post(f"/counter/cases/{case.pk}/move", {**form, "status": "in_progress"})
     assert answer.url == "/counter/mine?section=new"
-    elsewhere = {**form, "key": str(uuid.uuid4()), "status": "decided", "back": "https://elsewhere.example/"}
+    elsewhere = {**form, "key": str(uuid.uuid4()), "status": "decided", "known": "in_progress"}
+    elsewhere["back"] = "https://elsewhere.example/"
     assert alma.post(f"/counter/cases/{case.pk}/move", elsewhere).url == f"/counter/cases/{case.pk}"
 
 
@@ -372,6 +391,23 @@ def ask(client: Client, case: Case, institution: str, **more: str):
         "due_on": f"{today + timedelta(days=15):%d.%m.%Y}",
     }
     return client.post(f"/counter/cases/{case.pk}/opinions", {**form, **more})
+
+
+def test_without_a_date_an_institution_has_its_own_days_or_those_of_the_rules(alma, make_case):
+    Institution.objects.create(name="Vodovod", opinion_days=40)
+    today = timezone.localdate()
+    for number, institution, days in (("06-23-1/26", "Vodovod", 40), ("06-23-2/26", "Zavod", 15)):
+        assert ask(alma, make_case(number), institution, due_on="").status_code == 302
+        late_by = Opinion.objects.get(institution__name=institution).due_on - today - timedelta(days=days)
+        assert timedelta() <= late_by <= timedelta(days=6), "moved off days when nobody works"
+
+
+def test_who_asks_again_under_another_name_is_told_that_it_is_awaited(alma, in_progress):
+    ask(alma, in_progress, "Vodovod")
+    Institution.objects.get().spellings.create(name="KJKP ViK")
+    shown = ask(alma, in_progress, "KJKP ViK")
+    assert "Mišljenje ovog organa već se čeka." in shown.content.decode()
+    assert Opinion.objects.count() == 1
 
 
 def answer(client: Client, opinion: Opinion, status: str, **more: str):

@@ -12,7 +12,7 @@ from telal.counter.page import page
 
 
 @require_safe
-@may("cases.see")
+@may("cases.see", quiet=True)
 def unsent(request: HttpRequest) -> HttpResponse:
     form = unsent_forms.kept(request)
     if form is None:
