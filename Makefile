@@ -1,6 +1,8 @@
 # Telal. Needs python3 (3.11+) and git; every target prepares .venv by itself.
 PY := .venv/bin/python
 STAMP := .venv/.ready
+# Some environments forbid it; the tests start Python a hundred times, and each time would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup demo test test-upgrade test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
 
