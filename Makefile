@@ -4,7 +4,7 @@ STAMP := .venv/.ready
 # Some environments forbid it; the tests start Python a hundred times, and each time would compile everything anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup demo test test-upgrade test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
+.PHONY: setup demo test test-upgrade test-alone test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,10 @@ test-stories-postgresql: setup
 # Those in houses of their own.
 test-stories-apart: setup
 	$(PY) -m pytest tests --ignore tests/test_upgrade.py -k "not sqlite and not postgresql"
+
+# What needs neither database nor browser nor simulator: while one writes.
+test-alone: setup
+	$(PY) -m pytest src --alone
 
 # On SQLite and, what touches a database, once more on PostgreSQL.
 test-packages: setup

@@ -92,6 +92,7 @@ def test_every_screen_has_a_rule(where: str):
 
 
 @each_page
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_stranger_is_sent_to_sign_in(where: str, town):
     answer = knock(Client(), where, town)
@@ -106,6 +107,7 @@ def test_a_role_gets_in_where_the_table_says_so(where: str, town):
     assert closed == {role for role in ROLES if reach_of(where, role) == NO}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "where",
     [where for where in GUARDED if OWN in PERMISSIONS[rule_of(where).permission] and not rule_of(where).each],
