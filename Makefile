@@ -53,9 +53,11 @@ test-packages: setup
 understand: setup
 	$(PY) -m bench.understanding
 
-# Trouble of every kind for MINUTES on each database, and the proof that everybody heard what they were to hear.
+# Many made-up examples for whatever decides; then trouble of every kind for MINUTES on each database, and the proof that everybody
+# heard what they were to hear.
 MINUTES ?= 10
 soak: setup
+	$(PY) -m pytest src --alone --hypothesis-profile many
 	$(PY) -m tests.faults --minutes $(MINUTES) --database sqlite
 	$(PY) -m tests.faults --minutes $(MINUTES) --database postgresql
 
