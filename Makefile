@@ -1,8 +1,10 @@
 # Telal. Needs python3 (3.11+) and git; every target prepares .venv by itself.
 PY := .venv/bin/python
 STAMP := .venv/.ready
+# Some environments forbid it; the tests start Python a hundred times, and each time would compile everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup demo test test-upgrade test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
+.PHONY: setup demo test test-upgrade test-alone test-packages understand test-stories-sqlite test-stories-postgresql test-stories-apart soak check format translations bench bench-all lock clean
 
 setup: $(STAMP)
 
@@ -38,6 +40,10 @@ test-stories-postgresql: setup
 test-stories-apart: setup
 	$(PY) -m pytest tests --ignore tests/test_upgrade.py -k "not sqlite and not postgresql"
 
+# What needs neither database nor browser nor simulator: while one writes.
+test-alone: setup
+	$(PY) -m pytest src --alone
+
 # On SQLite and, what touches a database, once more on PostgreSQL.
 test-packages: setup
 	$(PY) -m pytest src
@@ -47,9 +53,11 @@ test-packages: setup
 understand: setup
 	$(PY) -m bench.understanding
 
-# Trouble of every kind for MINUTES on each database, and the proof that everybody heard what they were to hear.
+# Many made-up examples for whatever decides; then trouble of every kind for MINUTES on each database, and the proof that everybody
+# heard what they were to hear.
 MINUTES ?= 10
 soak: setup
+	$(PY) -m pytest src --alone --hypothesis-profile many
 	$(PY) -m tests.faults --minutes $(MINUTES) --database sqlite
 	$(PY) -m tests.faults --minutes $(MINUTES) --database postgresql
 

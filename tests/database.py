@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import os
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -45,17 +46,36 @@ def drop_postgres_database(name: str) -> None:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--alone", action="store_true", help="only what needs neither database nor browser nor simulator"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database is worth a second run, and not how it looks in a browser."""
-    if not _ON_POSTGRES:
-        return
-    kept = [
-        item
-        for item in items
-        if item.get_closest_marker("django_db") and not item.get_closest_marker("browser")
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
+    if config.getoption("alone"):
+        _keep(config, items, _is_alone)
+    elif _ON_POSTGRES:
+        _keep(config, items, _is_worth_a_second_run)
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:
+    chosen = [(item, wanted(item)) for item in items]
+    items[:] = [item for item, is_wanted in chosen if is_wanted]
+    config.hook.pytest_deselected(items=[item for item, is_wanted in chosen if not is_wanted])
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return not (_OUTSIDE.intersection(item.fixturenames) or _is_marked(item, "django_db", "browser"))
+
+
+def _is_worth_a_second_run(item: pytest.Item) -> bool:
+    """On PostgreSQL: only what touches a database, and not how it looks in a browser."""
+    return _is_marked(item, "django_db") and not _is_marked(item, "browser", "once")
+
+
+def _is_marked(item: pytest.Item, *names: str) -> bool:
+    return any(item.get_closest_marker(name) for name in names)
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +86,8 @@ def nothing_that_cannot_be_emptied(request: pytest.FixtureRequest, monkeypatch: 
         monkeypatch.setattr("telal.staff.audit.record", lambda _: None)
 
 
+# Fixtures behind which there is more than the test itself.
+_OUTSIDE = {"db", "transactional_db", "live_server", "house", "viber"}
 _ON_POSTGRES = os.environ.get("TELAL_TEST_DATABASE") == "postgresql"
 
 _home = tempfile.TemporaryDirectory(prefix="telal-tests-")

@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 
-from holidays.countries.bosnia_and_herzegovina import BosniaAndHerzegovina
-
 from telal.cases.latin import to_latin
 from telal.cases.office import Holiday
 
@@ -52,6 +50,9 @@ def holidays_of(year: int) -> Mapping[date, Holiday]:
 
 
 def _names(year: int, language: str) -> dict[date, str]:
+    # With it come the holidays of all countries: a sixth of what a command takes to start.
+    from holidays.countries.bosnia_and_herzegovina import BosniaAndHerzegovina
+
     found = BosniaAndHerzegovina(
         years=year, subdiv=_SUBDIVISION, observed=False, language=language, islamic_show_estimated=False
     )

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from telal.cases import recount, rules
+from telal.cases import recount
 from telal.cases.models import CLOCK, Applicant, Case, Change
 from telal.cases.rules import DeadlineRules, HolidayChoice, Service
 
@@ -134,8 +134,7 @@ def test_the_service_sets_the_time() -> None:
     assert (new.procedure, new.days) == ("from_records", None)
 
 
-def test_a_change_costs_no_question_more(monkeypatch) -> None:
-    monkeypatch.setattr(rules._here, "unsettled_until", 0.0)
+def test_a_change_costs_no_question_more() -> None:
     given, computed = register(due_on=date(2026, 4, 1)), register()
     register()  # what is in force is known now
     costs = []

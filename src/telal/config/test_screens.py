@@ -5,7 +5,6 @@ The list is made of the addresses: a new screen without a line here fails.
 
 import re
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any
@@ -16,7 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from telal.cases.models import Applicant, Case, CaseEvent, Change, Institution, Review, Unmatched
 from telal.cases.rules import Exceptional, Service
@@ -27,7 +26,6 @@ from telal.notices.consents import invite, record_consent
 from telal.notices.models import Notice, Subscription, Unbound
 from telal.public.urls import urlpatterns as of_public
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ADMINISTRATOR, AUDITOR, SECRETARY, NOBODY = "administrator", "auditor", "secretary", ""
 
 # What stands behind each address that can be opened, and who looks. A line a screen.
@@ -250,14 +248,6 @@ def test_every_screen_is_on_the_list(town: dict[str, str]):
     opened = {name for name in patterns() if client.get(address(name, town)).status_code != 405}
     assert sorted(opened - NO_SCREENS - set(SCREENS)) == []
     assert set(SCREENS) | NO_SCREENS <= opened
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ def test_every_screen_has_a_rule(where: str):
 
 
 @each_page
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_stranger_is_sent_to_sign_in(where: str, town):
     answer = knock(Client(), where, town)
@@ -106,6 +107,7 @@ def test_a_role_gets_in_where_the_table_says_so(where: str, town):
     assert closed == {role for role in ROLES if reach_of(where, role) == NO}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "where",
     [where for where in GUARDED if OWN in PERMISSIONS[rule_of(where).permission] and not rule_of(where).each],
@@ -119,8 +121,9 @@ def test_the_case_of_another_department_is_only_looked_at(where: str, town, case
         member = Member.objects.create(user=User.objects.get(username=role))
         member.departments.set([Department.called("Urbanizam")])
         assert (knock(client, where, town).status_code == 403) == (reach_of(where, role) <= OWN)
-        member.departments.add(case.department)
-        assert (knock(client, where, town).status_code == 403) == (reach_of(where, role) == NO)
+        if reach_of(where, role) <= OWN:
+            member.departments.add(case.department)
+            assert (knock(client, where, town).status_code == 403) == (reach_of(where, role) == NO)
 
 
 def test_somebody_without_a_role_does_not_get_in(db: None):

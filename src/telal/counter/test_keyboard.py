@@ -5,23 +5,18 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from telal.counter.conftest import signed_in
-
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def clerk_at_home(transactional_db: None, live_server: LiveServer) -> Iterator[Page]:
-    """The database is asked before and after the browser only: while it runs, its loop owns the thread."""
+def clerk_at_home(transactional_db: None, live_server: LiveServer, browser: Browser) -> Iterator[Page]:
     cookie = _session(signed_in("ana", "counter"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        context = browser.new_context(viewport={"width": 1280, "height": 800})
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
         page = context.new_page()
         page.complaints = []
@@ -29,7 +24,6 @@ def clerk_at_home(transactional_db: None, live_server: LiveServer) -> Iterator[P
         page.goto(f"{live_server.url}/counter/")
         yield page
         assert page.complaints == []
-        browser.close()
 
 
 def _session(client: Client) -> str:

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from telal.cases.models import Applicant, Case
 from telal.notices.consents import invite, record_consent
 
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SMALL_PHONE = {"viewport": {"width": 320, "height": 568}, "is_mobile": True, "has_touch": True}
 COMPUTER = {"viewport": {"width": 1280, "height": 800}}
@@ -56,20 +55,18 @@ def addresses(live_server, settings) -> list[str]:
 
 
 @contextmanager
-def looking(**device: object) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = chromium.new_page(**{"locale": "bs-BA", **device})
+def looking(browser: Browser, **device: object) -> Iterator[Page]:
+    with browser.new_context(locale="bs-BA", **device) as context:
+        page = context.new_page()
         complaints = []
         page.on("console", lambda message: complaints.append(message.text))
         yield page
         assert complaints == []  # the policy refused nothing of ours
-        assert page.context.cookies() == []
-        chromium.close()
+        assert context.cookies() == []
 
 
-def test_a_phone_gets_a_button_to_touch(addresses):
-    with looking(**PHONE) as page:
+def test_a_phone_gets_a_button_to_touch(addresses, browser):
+    with looking(browser, **PHONE) as page:
         for address in addresses:
             page.goto(address)
             button = page.get_by_role("link", name="Otvori u Viberu").first
@@ -78,23 +75,23 @@ def test_a_phone_gets_a_button_to_touch(addresses):
             expect(page.locator(".qr")).to_be_hidden()
 
 
-def test_a_computer_gets_a_code_for_the_phone_beside_it(addresses):
-    with looking(**COMPUTER) as page:
+def test_a_computer_gets_a_code_for_the_phone_beside_it(addresses, browser):
+    with looking(browser, **COMPUTER) as page:
         for address in addresses:
             page.goto(address)
             expect(page.locator(".qr")).to_be_in_viewport()
             expect(page.get_by_role("link", name="Otvori u Viberu").first).to_be_visible()
 
 
-def test_nothing_sticks_out_of_a_small_phone(addresses):
-    with looking(**SMALL_PHONE) as page:
+def test_nothing_sticks_out_of_a_small_phone(addresses, browser):
+    with looking(browser, **SMALL_PHONE) as page:
         for address in (*addresses, *(f"{address}?jezik=sr" for address in addresses)):
             page.goto(address)
             assert page.evaluate("document.documentElement.scrollWidth") == 320
 
 
-def test_everything_can_be_read_by_day_and_by_night(addresses):
-    with looking(**COMPUTER) as page:
+def test_everything_can_be_read_by_day_and_by_night(addresses, browser):
+    with looking(browser, **COMPUTER) as page:
         for address in addresses:
             page.goto(address)
             for scheme in ("light", "dark"):

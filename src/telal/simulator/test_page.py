@@ -1,10 +1,8 @@
 """The page in a real browser: what the person taps is what the bot hears, and what it writes is what they see."""
 
-from collections.abc import Iterator
-
 import orjson
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from telal.simulator.test_platform import WITH_KEYBOARD
 
@@ -14,26 +12,22 @@ WELCOME = {"type": "text", "text": "*Dobro došli* <i>u</i> općinu", **WITH_KEY
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Page]:
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        page = chromium.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(5000)
-        yield page
-        chromium.close()
+def page(browser: Browser) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(5000)
+    return page
 
 
 @pytest.fixture
-def phone(browser, bot, viber, amra) -> Locator:
+def phone(page, bot, viber, amra) -> Locator:
     """Amra's phone, on which the link of a slip has just been tapped."""
     viber.control("phones/1", "PATCH", subscribed=False)
     bot.answer = lambda event: (
         200,
         orjson.dumps(WELCOME) if event["event"] == "conversation_started" else b"",
     )
-    browser.goto(f"{viber.url}/?chatURI=opcina&context=c1-7Yp2Qm")
-    return browser.get_by_test_id("phone")
+    page.goto(f"{viber.url}/?chatURI=opcina&context=c1-7Yp2Qm")
+    return page.get_by_test_id("phone")
 
 
 def test_a_link_shows_the_welcome_and_its_keyboard(phone, bot):
