@@ -205,7 +205,7 @@ def test_a_forged_address_finds_nothing_or_everything_and_breaks_nothing(rev: Cl
 
 
 def test_it_is_paged(rev: Client):
-    record([Draft(Door.COUNTER, "ana", "counter:case", 200) for _ in range(35)])
+    record([Draft(Door.COUNTER, "ana", "counter:case", 200) for _ in range(36)])
     first = rev.get("/counter/audit?who=ana").content.decode()
     assert rows(first) == ON_A_PAGE == 25
     older = first.partition("after=")[2].partition('"')[0]
