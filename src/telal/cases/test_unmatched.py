@@ -1,6 +1,7 @@
 """Nothing that the municipality's system sends is lost; a broken one cannot fill the house."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,14 @@ def test_what_something_later_has_overtaken_waits_for_a_human():
     assert take_in_what_waited(later()) == 0
     assert unmatched.take_in(Unmatched.objects.get(), by="ana") == ""
     assert not case.events.get(no=3).expected
+
+
+def test_what_waits_for_a_human_holds_up_no_other_case(monkeypatch):
+    monkeypatch.setattr(unmatched, "_AT_ONCE", 1)
+    keep_some(refused("1"), replace(refused("2"), ref="A-2"))
+    register().move_to(Change("in_progress"), source="api")
+    register("A-2")
+    assert take_in_what_waited(later()) == 1
 
 
 def test_what_has_come_again_meanwhile_is_not_written_twice():

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 import orjson
 import structlog
 from django.db import DataError, Error, IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from telal.cases.models import Case, CaseEvent, Change, Reduced, Unmatched, UnmatchedCount
@@ -111,10 +112,11 @@ def still_open() -> QuerySet[Unmatched]:
     return Unmatched.objects.filter(ended_at=None)
 
 
-def with_their_case() -> QuerySet[Unmatched]:
-    """Those that are changes of a case that is known by now."""
-    known = Case.objects.filter(ref=OuterRef("ref"))
-    return still_open().exclude(change="").filter(Exists(known))
+def next_of_their_case() -> QuerySet[Unmatched]:
+    """Those that are changes of a case that is known by now, and in whose timeline nothing later has been recorded."""
+    newest = CaseEvent.objects.filter(case__ref=OuterRef("ref")).order_by("-no").values("occurred_at")[:1]
+    changes = still_open().exclude(change="").annotate(newest=Subquery(newest))
+    return changes.filter(newest__lte=Coalesce("occurred_at", "first_at"))
 
 
 def take_in_what_waited(now: datetime) -> int:
@@ -123,7 +125,7 @@ def take_in_what_waited(now: datetime) -> int:
     Only where it is safe: the case has been quiet for a minute, and nothing later has been recorded. The rest is for a human.
     """
     waiting: dict[str, list[Unmatched]] = defaultdict(list)
-    for one in with_their_case().order_by("ref", "occurred_at", "id")[:_AT_ONCE]:
+    for one in next_of_their_case().order_by("ref", "occurred_at", "id")[:_AT_ONCE]:
         waiting[one.ref].append(one)
     return sum(_take_in_order(ref, some, now) for ref, some in waiting.items())
 

@@ -22,7 +22,7 @@ from telal.counter import sessions, unsent_forms
 from telal.counter.noting import concerns, note
 from telal.staff.colleagues import colleague, may_with
 from telal.staff.permissions import OWN, PERMISSIONS, Colleague
-from telal.staff.signing_in import has_second_factor, must_have_second_factor
+from telal.staff.signing_in import came_by_single_sign_on, has_second_factor, must_have_second_factor
 
 # One's own password, second factor and sessions.
 OWN_ACCOUNT = "account.own"
@@ -147,7 +147,7 @@ def _answer(rule: Rule, view: View, request: HttpRequest, *args: Any, **kwargs: 
 def _must_first(request: HttpRequest) -> str:
     """Where somebody has to go before they may go anywhere else, if they have to."""
     who = whoever_asks(request)
-    if who.must_change_password:
+    if who.must_change_password and not came_by_single_sign_on(request):
         return "account_change_password"
     if must_have_second_factor(who) and not has_second_factor(request):
         return "mfa_index"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from telal.cases.models import Case, CaseEvent, Change, Reduced
@@ -81,6 +82,7 @@ def _tried_out(ids: Sequence[int], change_of: Callable[[Case], Change], actor: s
     with transaction.atomic():
         tried = [(case, _try(case, change_of, actor)) for case in Case.locked("id", ids)]
         told = _told([event.pk for _, event in tried if event])
+        prefetch_related_objects([case for case, _ in tried], "applicant")
         transaction.set_rollback(True)
     return [
         Foresight(case, event, told[event.pk], _cautions(case, event)) if event else Foresight(case, None)

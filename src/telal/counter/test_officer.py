@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from telal.cases.merging import rename
@@ -339,6 +340,14 @@ def test_many_are_looked_at_then_changed_and_taken_back_with_one_click(alma, her
     assert sorted(Case.objects.values_list("status", flat=True)) == ["assigned", "assigned", "served"]
     tell()
     assert Message.objects.count() == 0
+
+
+def test_a_look_at_many_reads_their_applicants_together(alma, hers):
+    ids = [hers(f"06-23-{n}/26").pk for n in range(5)]
+    form = {"case": ids, "key": str(uuid.uuid4()), "status": "in_progress", "step": "move", "look": "1"}
+    with CaptureQueriesContext(connection) as asked:
+        alma.post("/counter/bulk", form)
+    assert sum('FROM "cases_applicant" WHERE' in one["sql"] for one in asked) == 1
 
 
 def test_one_bad_case_spoils_no_other(alma, hers):

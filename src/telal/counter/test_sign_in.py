@@ -353,6 +353,18 @@ def test_whoever_has_left_does_not_come_back_from_elsewhere(client: Client, amra
     assert "Nemate pristup" in sign_in_elsewhere(client).content.decode()
 
 
+def test_whoever_signs_in_elsewhere_need_not_change_a_password_that_nobody_has_told_them(
+    client: Client, issuer: Issuer
+):
+    made("boss", "administrator")
+    _user, password = users.create("amra", "counter", None, [])
+    sign_in_elsewhere(client)
+    assert client.get("/counter/").status_code == 200
+    with_it = Client()
+    with_it.post(WHERE, {"username": "amra", "password": password})
+    assert with_it.get("/counter/").url == "/counter/account/password"
+
+
 def test_signing_in_elsewhere_counts_as_a_second_factor(client: Client, settings: Any, issuer: Issuer):
     settings.TELAL_SECOND_FACTOR = frozenset({"administrator"})
     made("amra", "administrator")

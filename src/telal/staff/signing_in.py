@@ -107,11 +107,14 @@ def must_have_second_factor(who: Colleague) -> bool:
     return bool(who.roles & settings.TELAL_SECOND_FACTOR)
 
 
+def came_by_single_sign_on(request: HttpRequest) -> bool:
+    """Then passwords and second factors are asked for there, by the municipality's own rules."""
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] == "socialaccount" for record in records)
+
+
 def has_second_factor(request: HttpRequest) -> bool:
-    """Or has signed in where the municipality asks for it by its own rules."""
-    if any(
-        record["method"] == "socialaccount" for record in get_authentication_records(request, request.user)
-    ):
+    if came_by_single_sign_on(request):
         return True
     mine = Authenticator.objects.filter(user=request.user.pk)
     return bool(mine.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
