@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,6 +13,7 @@ from telal.cases import deadlines
 from telal.cases.deadlines import Clock, Moment, Reckoning
 from telal.cases.models import Case, moments_of
 from telal.cases.rules import InForce, in_force
+from telal.cases.statuses import STATUSES
 from telal.counter.templatetags.counter import day, status_label
 
 _CHECKED = ("received", "assigned")
@@ -25,6 +27,7 @@ class Deadline:
     """
 
     due_on: date | None
+    days_left: int | None
     because: Sequence[str]
     others: Sequence[tuple[str, date]]
     counted: date | None
@@ -32,9 +35,15 @@ class Deadline:
 
 def deadline_of(case: Case) -> Deadline:
     moments = moments_of([case.pk]).get(case.pk, [])
-    return Deadline(
-        case.due_on, list(_because(case, moments)), list(_others(case, moments)), _counted_on(case, moments)
-    )
+    because, others = list(_because(case, moments)), list(_others(case, moments))
+    left = days_left_of(case, timezone.localdate())
+    return Deadline(case.due_on, left, because, others, _counted_on(case, moments))
+
+
+def days_left_of(case: Case, today: date) -> int | None:
+    """None where no deadline goes on; negative when it is over."""
+    runs = STATUSES[case.status].clock in ("runs", "restarts")
+    return (case.due_on - today).days if case.due_on and runs else None
 
 
 def _counted_on(case: Case, moments: Sequence[Moment]) -> date | None:

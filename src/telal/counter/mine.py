@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from telal.cases import standing
 from telal.cases.models import Case, CaseEvent, Department, Institution, Officer, Opinion
-from telal.cases.statuses import STATUSES
 from telal.counter.access import may, whoever_asks
+from telal.counter.deadline import days_left_of
 from telal.counter.desk import Desk, desk_of, late_of, open_cases
 from telal.counter.page import page
 from telal.counter.paging import ON_A_PAGE, behind, key_of
@@ -205,10 +205,8 @@ def _rows(found: Sequence[tuple[Section, Case]], today: date) -> Iterator[Row]:
     before = None
     for section, case in found:
         begins = section if section is not before else None
-        runs = STATUSES[case.status].clock in ("runs", "restarts")
-        left = (case.due_on - today).days if case.due_on and runs else None
         since = case.waiting_since or timezone.localdate(begun.get(case.pk, case.changed_at))
-        yield Row(case, reach[case.pk], begins, opinions.get(case.pk, ()), since, left)
+        yield Row(case, reach[case.pk], begins, opinions.get(case.pk, ()), since, days_left_of(case, today))
         before = section
 
 

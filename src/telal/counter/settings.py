@@ -136,8 +136,8 @@ GROUPS: tuple[tuple["StrOrPromise", tuple[Entry, ...]], ...] = (
         _("Rad s predmetima"),
         (
             Entry("services", _("Usluge i rokovi"), _("Šta se može tražiti i u kojem roku se rješava.")),
-            Entry("deadlines", _("Pravila za rokove"), _("Rokovi po vrsti postupka i kada miruju.")),
-            Entry("hours", _("Radno vrijeme i praznici"), _("Kada radite: za odgovore građanima i rokove."), _hours),
+            Entry("deadlines", _("Rokovi po postupku"), _("Rokovi po vrsti postupka i kada miruju.")),
+            Entry("hours", _("Radno vrijeme"), _("Kada radite: za odgovore građanima i rokove."), _hours),
         ),
     ),
     (

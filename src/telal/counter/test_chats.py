@@ -50,9 +50,9 @@ def test_the_case_says_who_is_connected_and_how(clerk: Client, case: Case, ivana
         consent=Consent.objects.get(), case=case, contact=nameless, created_at=timezone.now()
     )
     hers, other = chats(clerk, case)
-    assert hers.startswith(f"Ivana na moru chat br. {ivana.pk} · povezan svojim brojem telefona danas u")
+    assert hers.startswith(f"Ivana na moru razgovor br. {ivana.pk} · povezan svojim brojem telefona danas u")
     assert "zadnji put pisao danas u" in hers
-    assert other.startswith("chat bez imena")
+    assert other.startswith("razgovor bez imena")
     assert "povezan kodom s potvrde" in other
     assert "još nije pisao" in other
     assert "poruke isključene" in other
@@ -95,7 +95,7 @@ def test_an_auditor_takes_nobody_off(case: Case, ivana: Contact):
 def test_a_name_damaged_on_the_disk_hides_nobody(clerk: Client, case: Case, ivana: Contact):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_contact SET name = name || 'AAAA'")
-    assert chats(clerk, case)[0].startswith("chat bez imena")
+    assert chats(clerk, case)[0].startswith("razgovor bez imena")
 
 
 def test_silence_is_said(clerk: Client, case: Case, ivana: Contact):

@@ -37,7 +37,7 @@ def reply(client: Client, question: Question, **said: str) -> str:
 
 def test_a_question_is_shown_with_who_asks_and_their_case(clerk: Client, question, case):
     assert 'data-testid="questions-count">1<' in clerk.get("/counter/").content.decode()
-    for words in ("Kome da se javim?", "Amra iz Vibera", case.number, f"chat br. {question.contact_id}"):
+    for words in ("Kome da se javim?", "Amra iz Vibera", case.number, f"razgovor br. {question.contact_id}"):
         assert words in page(clerk)
 
 

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from telal.counter import account, sessions
+from telal.counter.templatetags.counter import browser
 from telal.staff import users
 from telal.staff.models import Entry, Member
 from telal.staff.signing_in import SingleSignOn
@@ -227,9 +228,11 @@ def test_a_day_ends_every_session(client: Client, amra: User, monkeypatch):
 
 def test_one_sees_where_one_is_signed_in_and_ends_it(client: Client, amra: User):
     sign_in(client)
-    elsewhere = Client(headers={"user-agent": "Stari Firefox"})
+    elsewhere = Client(
+        headers={"user-agent": "Mozilla/5.0 (Windows NT 10.0; rv:143.0) Gecko/20100101 Firefox/143.0"}
+    )
     sign_in(elsewhere)
-    assert "Stari Firefox" in client.get("/counter/account/").content.decode()
+    assert "Firefox, Windows" in client.get("/counter/account/").content.decode()
     client.post("/counter/account/sessions")
     assert elsewhere.get("/counter/").status_code == 302
     assert client.get("/counter/").status_code == 200
@@ -370,3 +373,15 @@ def test_signing_in_elsewhere_counts_as_a_second_factor(client: Client, settings
     made("amra", "administrator")
     sign_in_elsewhere(client)
     assert client.get("/counter/users").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "said"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/141.0 Safari/537.36 Edg/141.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox, Linux"),
+        ("curl/8.14.1", ""),
+    ],
+)
+def test_a_session_goes_by_what_people_call_their_browser(user_agent: str, said: str):
+    assert browser(user_agent) == said

@@ -41,10 +41,10 @@ class UserForm(forms.Form):
     name = forms.CharField(label=_("Korisničko ime"), max_length=150, validators=[UnicodeUsernameValidator()])
     role = forms.ChoiceField(label=_("Uloga"), choices=[(role, ROLE_NAMES[role]) for role in ROLES])
     officer = forms.ModelChoiceField(
-        label=_("Na predmetima"),
+        label=_("Vodi predmete kao"),
         queryset=Officer.objects.all(),
         required=False,
-        empty_label=_("nije službenik na predmetima"),
+        empty_label=_("ne vodi predmete"),
     )
     departments = forms.ModelMultipleChoiceField(
         label=_("Službe"),

@@ -45,6 +45,23 @@ _ICONS = {
     "lock": '<path d="M6 11h12v9H6z"/><path d="M8.5 11V8a3.5 3.5 0 0 1 7 0v3"/>',
 }
 
+# The first that fits: most also name those that came before them.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
@@ -87,11 +104,9 @@ def staff_languages() -> Any:
 def menu(context: dict[str, Any]) -> list[dict[str, Any]]:
     """The groups of places for whoever looks, with how much waits in each, and where one is now."""
     request = context["request"]
-    match = request.resolver_match
-    here = match.url_name if match else ""
     places = {group: [place for place in group.places if _is_open(place, request)] for group in MENU}
     counts = _counts([place for of_group in places.values() for place in of_group], whoever_asks(request))
-    return [_group(group, of_group, counts, here) for group, of_group in places.items() if of_group]
+    return [_group(group, of_group, counts, request) for group, of_group in places.items() if of_group]
 
 
 def _is_open(place: Place, request: HttpRequest) -> bool:
@@ -105,7 +120,9 @@ def _counts(places: Iterable[Place], who: Colleague) -> dict[str, str]:
     return dict(zip(rows, how_many(*rows.values()), strict=True))
 
 
-def _group(group: Group, places: Iterable[Place], counts: Mapping[str, str], here: str) -> dict[str, Any]:
+def _group(
+    group: Group, places: Iterable[Place], counts: Mapping[str, str], request: HttpRequest
+) -> dict[str, Any]:
     shown = [
         {
             "name": place.name,
@@ -114,7 +131,7 @@ def _group(group: Group, places: Iterable[Place], counts: Mapping[str, str], her
             "key": place.key,
             "alone": place.alone,
             "count": counts.get(place.name, ""),
-            "is_here": place.name == here,
+            "here": _here(request, place),
         }
         for place in places
     ]
@@ -122,8 +139,16 @@ def _group(group: Group, places: Iterable[Place], counts: Mapping[str, str], her
         "label": group.label,
         "places": shown,
         "is_waiting": any(place["count"] for place in shown),
-        "is_here": any(place["is_here"] for place in shown),
+        "is_here": any(place["here"] for place in shown),
     }
+
+
+def _here(request: HttpRequest, place: Place) -> str:
+    """As ``aria-current`` says it: this page, or one that belongs to it."""
+    match = request.resolver_match
+    if match and match.url_name == place.name:
+        return "page"
+    return "true" if request.path.startswith(f"{reverse(f'counter:{place.name}')}/") else ""
 
 
 def _speaks() -> str:
@@ -223,8 +248,22 @@ def days_left(days: int | None) -> str:
     if days == 0:
         return gettext("ističe danas")
     if days < 0:
-        return ngettext("kasni %(days)s dan", "kasni %(days)s dana", -days) % {"days": -days}
+        return days_late(-days)
     return ngettext("još %(days)s dan", "još %(days)s dana", days) % {"days": days}
+
+
+@register.simple_tag
+def days_late(days: int) -> str:
+    return ngettext("kasni %(days)s dan", "kasni %(days)s dana", days) % {"days": days}
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """``Firefox, Windows`` of what a browser says of itself; empty where it says nothing known."""
+    named = (
+        next((name for mark, name in known if mark in user_agent), "") for known in (_BROWSERS, _SYSTEMS)
+    )
+    return ", ".join(filter(None, named))
 
 
 @register.filter
