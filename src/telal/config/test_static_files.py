@@ -19,6 +19,7 @@ def style(tmp_path: Path, settings) -> Path:
     return file
 
 
+@pytest.mark.django_db  # Django looks after its connections when an answer is closed
 def test_a_replaced_file_is_served_whole_and_a_removed_one_is_missed(style: Path, rf: RequestFactory):
     serve = StaticFiles(lambda _: HttpResponseNotFound())
 

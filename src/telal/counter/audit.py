@@ -62,6 +62,8 @@ ACTIONS: dict[str, str | Promise] = {
     "counter:withdraw_consent": _("povlačenje saglasnosti"),
     "counter:new_invitation": _("nova potvrda"),
     "counter:slip_paper": _("štampanje potvrde"),
+    "counter:undo_bar": _("ponuda da se promjena vrati"),
+    "counter:preview_answer": _("pregled poruke uz odgovor na mišljenje"),
     "counter:check_pin": _("provjera PIN-a"),
     "counter:take_off": _("uklanjanje razgovora"),
     "counter:unreached": _("lista: nije stiglo"),
