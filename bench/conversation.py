@@ -3,6 +3,7 @@
 Every intent in several spellings, from people with several cases each, at different stages. Who names a case names their own.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from bench.place import Place
 from bench.report import Table
 from bench.webhook import said, signature, signed
 from telal.cases.numbers import find_references
+from telal.messaging.channel import Callback
 
 BACKLOG = 5000
 PEOPLE, CASES_EACH, LEAVING = 1000, 3, 200
@@ -113,15 +115,12 @@ def settle(name: str) -> list[Asker]:
 def answer_all(name: str) -> float:
     """Questions a second, until none waits."""
     from telal.conversation.listener import listen
-    from telal.messaging import gateway
     from telal.messaging.account import open_channel
     from telal.messaging.models import Message
 
     channel = open_channel()
     bodies = [body for _, body in asked(settle(name), BACKLOG)]
-    rows = [gateway.row_of(channel.verify(body, signature(body), None)) for body in bodies]
-    for first in range(0, BACKLOG, gateway.LARGEST_BATCH):
-        assert not any(gateway.insert(channel.name, rows[first : first + gateway.LARGEST_BATCH]))
+    asyncio.run(come_in(channel.name, [channel.verify(body, signature(body), None) for body in bodies]))
     municipality.tidy()
     began = time.perf_counter()
     answered = 0
@@ -132,6 +131,15 @@ def answer_all(name: str) -> float:
     assert answered == composed.count() == BACKLOG
     composed.update(state="sent", due_at=None)  # as if they had left
     return answered / took
+
+
+async def come_in(channel: str, callbacks: Sequence[Callback]) -> None:
+    """As if the platform had called."""
+    from telal.messaging.gateway import Inbox
+
+    inbox = Inbox(channel, lambda: None)
+    await asyncio.gather(*map(inbox.store, callbacks))
+    await inbox.close()
 
 
 def drain(place: Place, house: House, api: str) -> tuple[float, dict[str, float]]:

@@ -110,7 +110,7 @@ class Door:
         async with _working(self._channel, self._in_flight) if self._works else _idle() as self._worker:
             yield
         following.cancel()
-        self._gateway.close()
+        await self._gateway.close()
         await asyncio.to_thread(audit.later.close)
         await self._channel.aclose()
 

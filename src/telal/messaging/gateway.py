@@ -8,7 +8,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import structlog
@@ -20,6 +21,9 @@ from telal import spans, sql, tracing
 from telal.messaging.channel import Callback, Channel, Forged, Malformed
 from telal.messaging.models import INBOUND_BODY
 from telal.sealing.seals import seal
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -62,8 +66,8 @@ class Gateway:
         """From now on."""
         self._welcome = welcome
 
-    def close(self) -> None:
-        self._inbox.close()
+    async def close(self) -> None:
+        await self._inbox.close()
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, bytes]:
         if scope["method"] != "POST":
@@ -99,10 +103,10 @@ class Inbox:
     def __init__(self, channel: str, stored: Callable[[], None]) -> None:
         self._channel = channel
         self._stored = stored
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
+        self._database: _OnLoop | _InThread = _OnLoop() if sql.on_postgres() else _InThread()
         self._waiting: list[tuple[sql.Row, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
-        # Until when each is to be answered, the oldest first. A timer for each would cost as much as verifying it.
+        # Until when each is to be answered, the oldest first: one timer for all of them.
         self._promised: deque[tuple[float, asyncio.Future[None]]] = deque()
 
     async def store(self, callback: Callback) -> None:
@@ -110,8 +114,7 @@ class Inbox:
 
         Raises what the database raised if it cannot be, and TimeoutError if it is not within ``PATIENCE``.
         """
-        # Sealed here: in the writer's thread, each of them would hand the interpreter to and fro.
-        row = row_of(callback)
+        row = _row(callback)
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         if not self._promised:
@@ -121,9 +124,11 @@ class Inbox:
         self._write_next()
         await done
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Finish what is being written."""
-        self._writer.shutdown()
+        if self._writing:
+            await self._writing
+        await self._database.close()
 
     def _lose_patience(self, loop: asyncio.AbstractEventLoop) -> None:
         while self._promised and (self._promised[0][1].done() or self._promised[0][0] <= loop.time()):
@@ -143,10 +148,8 @@ class Inbox:
             self._writing = asyncio.create_task(self._write(batch))
 
     async def _write(self, batch: list[tuple[sql.Row, asyncio.Future[None]]]) -> None:
-        loop = asyncio.get_running_loop()
-        rows = [row for row, _ in batch]
         try:
-            errors = await loop.run_in_executor(self._writer, insert, self._channel, rows)
+            errors = await self._insert([row for row, _ in batch])
         except Exception as trouble:
             errors = [trouble] * len(batch)
         self._writing = None
@@ -160,28 +163,81 @@ class Inbox:
         self._stored()
         self._write_next()
 
+    async def _insert(self, rows: Sequence[sql.Row]) -> list[Exception | None]:
+        """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
+        trouble = await self._try_to_insert(rows)
+        if isinstance(trouble, sql.OUT_OF_REACH):
+            # The connection may have died while it was idle. A second failure is that of all: asking for each would take minutes.
+            trouble = await self._try_to_insert(rows)
+        if trouble is None or isinstance(trouble, sql.OUT_OF_REACH):
+            return [trouble] * len(rows)
+        return [await self._try_to_insert([row]) for row in rows]
 
-def insert(channel: str, rows: Sequence[sql.Row]) -> list[Exception | None]:
-    """Store all of them in one statement; if the batch is refused, each alone, so that a bad one spoils no good one."""
-    trouble = _try_to_insert(channel, rows)
-    if isinstance(trouble, sql.OUT_OF_REACH):
-        # The connection may have died while it was idle. A second failure is that of all: asking for each would take minutes.
-        trouble = _try_to_insert(channel, rows)
-    if trouble is None or isinstance(trouble, sql.OUT_OF_REACH):
-        return [trouble] * len(rows)
-    return [_try_to_insert(channel, [row]) for row in rows]
+    async def _try_to_insert(self, rows: Sequence[sql.Row]) -> Exception | None:
+        received_at = timezone.now()
+        try:
+            values = [self._channel, sql.stamp(received_at), sql.as_parameter(rows)]
+            await self._database.execute(_insertion(), values)
+        except (Error, ValueError, TypeError) as error:
+            await self._database.close()
+            return error
+        if spans.on:
+            for row in rows:
+                trace = str(row["trace"])
+                spans.tell(
+                    "callback", trace, received_at, id_=spans.of_callback(trace), kind=str(row["kind"])
+                )
+        return None
 
 
-def row_of(callback: Callback) -> sql.Row:
-    """The callback as it is kept."""
-    return {
-        "key": callback.key[:300],
-        "kind": callback.kind[:40],
-        "address": callback.address[:200],
-        "at": callback.at,
-        "body": seal(callback.body, INBOUND_BODY),
-        "trace": tracing.new(),
-    }
+class _OnLoop:
+    """PostgreSQL by a connection of the event loop's own: a thread would have to win the interpreter from a busy loop each time."""
+
+    def __init__(self) -> None:
+        self._open: AsyncConnection[Any] | None = None
+
+    async def execute(self, statement: str, values: Sequence[str]) -> None:
+        """Raises Django's exceptions."""
+        with connection.wrap_database_errors:
+            if self._open is None:
+                self._open = await _connected()
+            await self._open.execute(statement, values)
+
+    async def close(self) -> None:
+        """The next statement opens another."""
+        gone, self._open = self._open, None
+        if gone:
+            await gone.close()
+
+
+async def _connected() -> "AsyncConnection[Any]":
+    """As Django would, but for the types that it teaches its own connections."""
+    from psycopg import AsyncConnection  # SQLite does without
+
+    known = connection.get_connection_params()
+    return await AsyncConnection.connect(
+        **{name: value for name, value in known.items() if name not in ("cursor_factory", "context")},
+        autocommit=True,
+    )
+
+
+class _InThread:
+    """SQLite, which blocks, by Django's connection in a thread that has no other work."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
+
+    async def execute(self, statement: str, values: Sequence[str]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, _execute, statement, values)
+
+    async def close(self) -> None:
+        """The next statement opens another."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+
+
+def _execute(statement: str, values: Sequence[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 _COLUMNS = {
@@ -194,30 +250,25 @@ _COLUMNS = {
 }
 
 
-def _try_to_insert(channel: str, rows: Sequence[sql.Row]) -> Exception | None:
-    try:
-        _insert(channel, rows)
-    except (Error, ValueError, TypeError) as error:
-        connection.close()
-        return error
-    return None
+def _row(callback: Callback) -> sql.Row:
+    """The callback as it is kept."""
+    return {
+        "key": callback.key[:300],
+        "kind": callback.kind[:40],
+        "address": callback.address[:200],
+        "at": callback.at,
+        "body": seal(callback.body, INBOUND_BODY),
+        "trace": tracing.new(),
+    }
 
 
-def _insert(channel: str, rows: Sequence[sql.Row]) -> None:
-    received_at = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO messaging_inbound (channel, key, kind, address, at, body, trace, received_at, error)
-            SELECT %s, r.key, r.kind, r.address, r.at, r.body, r.trace, %s, '' FROM {sql.rows_as("r", **_COLUMNS)} WHERE true
-            ON CONFLICT (channel, key) DO NOTHING
-            """,  # noqa: S608  (built from constants)
-            [channel, sql.stamp(received_at), sql.as_parameter(rows)],
-        )
-    if spans.on:
-        for row in rows:
-            trace = str(row["trace"])
-            spans.tell("callback", trace, received_at, id_=spans.of_callback(trace), kind=str(row["kind"]))
+@cache
+def _insertion() -> str:
+    return f"""
+        INSERT INTO messaging_inbound (channel, key, kind, address, at, body, trace, received_at, error)
+        SELECT %s, r.key, r.kind, r.address, r.at, r.body, r.trace, {sql.time()}, '' FROM {sql.rows_as("r", **_COLUMNS)} WHERE true
+        ON CONFLICT (channel, key) DO NOTHING
+        """  # noqa: S608  (built from constants)
 
 
 async def read_body(receive: Receive, largest: int) -> bytes | None:
