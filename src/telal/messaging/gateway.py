@@ -126,7 +126,7 @@ class Inbox:
 
     async def close(self) -> None:
         """Finish what is being written."""
-        if self._writing:
+        while self._writing:
             await self._writing
         await self._database.close()
 
