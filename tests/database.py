@@ -71,7 +71,8 @@ def _is_alone(item: pytest.Item) -> bool:
 
 def _is_worth_a_second_run(item: pytest.Item) -> bool:
     """On PostgreSQL: only what touches a database, and not how it looks in a browser."""
-    return _is_marked(item, "django_db") and not _is_marked(item, "browser", "once")
+    touches = _is_marked(item, "django_db") or not {"db", "transactional_db"}.isdisjoint(item.fixturenames)
+    return touches and not _is_marked(item, "browser", "once")
 
 
 def _is_marked(item: pytest.Item, *names: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import resolve
@@ -91,6 +91,7 @@ def may(
             if not who or not sessions.goes_on(request):
                 is_kept = who and permission != OWN_ACCOUNT and unsent_forms.keep(request, who)
                 return redirect_to_login(resolve_url("counter:unsent")) if is_kept else to_sign_in(request)
+            _forget_nul(request)
             if request.method == "POST":
                 unsent_forms.drop(request)
             if rule.permission != OWN_ACCOUNT and (first := _must_first(request)):
@@ -111,6 +112,17 @@ def may(
         return cast(Guarded, guarded)
 
     return guard
+
+
+def _forget_nul(request: HttpRequest) -> None:
+    """Nobody types it, and PostgreSQL can neither keep nor look for it."""
+    for sent in ("GET", "POST"):
+        values = getattr(request, sent)
+        if any("\0" in value for _, some in values.lists() for value in some):
+            clean = QueryDict(mutable=True)
+            for name, some in values.lists():
+                clean.setlist(name, [value.replace("\0", "") for value in some])
+            setattr(request, sent, clean)
 
 
 def whoever_asks(request: HttpRequest) -> Colleague:

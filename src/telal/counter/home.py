@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @may("cases.see")
 def search(request: HttpRequest) -> HttpResponse:
     """One hit opens at once. A slip's code is a secret: it is read here and never stands in an address."""
-    text = request.POST.get("q", "").replace("\0", "").strip()[:LONGEST]
+    text = request.POST.get("q", "").strip()[:LONGEST]
     if case := case_of_slip(text):
         return redirect("counter:case", case.pk)
     if "/f/" in text:
