@@ -112,7 +112,7 @@ class Visit:
     """A page to measure. Names in braces are filled in with the middle of the list; ``sought`` is typed into the search box."""
 
     name: str
-    address: str = ""
+    address: str = "/counter/"
     sought: str = ""
 
 
@@ -184,7 +184,7 @@ VISITS = (
 # Screens that show no list, or one that does not grow.
 NO_LISTS = {
     "consent_wording", "deadlines", "export_services", "first", "first_steps", "hours", "municipality", "new_service", "new_user",
-    "recount", "register", "retention", "settings", "sign_in", "start", "texts", "undo_bar", "viber",
+    "recount", "register", "retention", "settings", "sign_in", "start", "texts", "undo_bar", "unsent", "viber",
 }  # fmt: skip
 
 SAID = '{"status": "served", "occurred_at": "2026-11-01"}'
