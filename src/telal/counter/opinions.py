@@ -121,7 +121,3 @@ def preview_answer(request: HttpRequest, pk: int) -> HttpResponse:
 def _others(opinion: Opinion) -> list[Institution]:
     awaited = Opinion.objects.filter(case=opinion.case_id, answered_on=None).exclude(pk=opinion.pk)
     return in_order(opinion.case, awaited.select_related("institution"))
-
-
-def _is_awaited(case: Case, name: str) -> bool:
-    return Opinion.objects.filter(case=case, institution__name=name, answered_on=None).exists()
