@@ -200,8 +200,8 @@ class Wanted:
         )
         return cls(
             cases if "cases" in asked else None,
-            asked.get("who", "").replace("\0", ""),
-            asked.get("action", "").replace("\0", ""),
+            asked.get("who", ""),
+            asked.get("action", ""),
             _day(asked.get("first", "")),
             _day(asked.get("last", "")),
         )

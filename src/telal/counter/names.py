@@ -161,7 +161,7 @@ def check(request: HttpRequest, kind: str) -> HttpResponse:
 def _show_list(request: HttpRequest, kind: str, form: ListForm) -> HttpResponse:
     screen = SCREENS[kind]
     show = request.GET.get("show", "")
-    text = request.GET.get("q", "").replace("\0", "").strip()
+    text = request.GET.get("q", "").strip()
     _words, shown = _SHOWN.get(show, _SHOWN[""])
     rows, further = _some(screen, shown & every_word_in("name", text), request.GET.get("after", ""))
     context = {
@@ -230,7 +230,7 @@ def merge_names(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     model = SCREENS[kind].model
     one = get_object_or_404(model, pk=pk)
     form = SCREENS[kind].form.of(one)
-    into = owner_of(model, " ".join(request.POST.get("into", "").replace("\0", "").split()))
+    into = owner_of(model, " ".join(request.POST.get("into", "").split()))
     if into is None or into == one:
         why = gettext("Upišite drugi naziv s popisa, onaj koji ostaje.")
         return _show_one(request, kind, one, form, into=request.POST.get("into", ""), not_merged=why)

@@ -45,7 +45,7 @@ def find_cases(text: str) -> list[Case]:
 
     Every way leads through an index, and what a way finds too much of is cut off: whoever gets ``MOST`` says more.
     """
-    text = text.replace("\0", "").strip()
+    text = text.strip()
     for look in (_exactly, _loosely, _by_name):
         wanted = look(text)
         if wanted and (found := _latest(wanted)):

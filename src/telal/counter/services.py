@@ -128,7 +128,7 @@ def import_services(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, **more: Any) -> HttpResponse:
     """Those that are offered first; ``q`` is a part of the name, or the code."""
-    text = request.GET.get("q", "").replace("\0", "").strip()
+    text = request.GET.get("q", "").strip()
     wanted = every_word_in("name", text) | Q(code=text) if text else Q()
     found = Service.objects.filter(wanted).order_by("-active", "name")
     some, further = a_page(found, request.GET.get("after", ""))

@@ -74,8 +74,8 @@ class WordingForm(forms.Form):
     @classmethod
     def sent(cls, request: HttpRequest) -> "WordingForm":
         sent = request.POST.copy()
-        # Browsers send lines ended by two characters, and nobody means a third empty line or a NUL.
-        written = sent.get("template", "").replace("\r\n", "\n").replace("\0", "")
+        # Browsers send lines ended by two characters, and nobody means a third empty line.
+        written = sent.get("template", "").replace("\r\n", "\n")
         lines = "\n".join(line.rstrip() for line in written.split("\n"))
         sent["template"] = re.sub(r"\n{3,}", "\n\n", lines).strip()
         form = cls(sent)
